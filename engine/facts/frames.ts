@@ -1,0 +1,119 @@
+import type {Known} from '../model/known.ts';
+
+/** One command that the probe ran: its exit status and what it printed on both streams, without trailing newlines. */
+export type Run = {status: number; output: string};
+
+/**
+ * What one probe brought back: files by absolute path, resolved links, directory listings, commands by name.
+ * A path that was looked for and is not there is in `absent`; one that the kernel refused to read is in `refused`.
+ */
+export type Frames = {
+  files: ReadonlyMap<string, string>;
+  links: ReadonlyMap<string, string>;
+  lists: ReadonlyMap<string, readonly string[]>;
+  runs: ReadonlyMap<string, Run>;
+  absent: ReadonlySet<string>;
+  refused: ReadonlyMap<string, string>;
+  /** False when the stream ended before the probe's last line: the host went away or the output cap was reached. */
+  complete: boolean;
+  /** What came before the first frame: banners, a profile that prints. Never trusted, only shown. */
+  preamble: string;
+};
+
+type Draft = {
+  files: Map<string, string>;
+  links: Map<string, string>;
+  lists: Map<string, readonly string[]>;
+  runs: Map<string, Run>;
+  absent: Set<string>;
+  refused: Map<string, string>;
+};
+
+const GREP_ERROR = /^(?:\S*grep): (.+): ([^:]+)$/;
+
+/** The answer of one `grep '' FILE…`: lines `name:text`, and its complaints about what it could not read. */
+const addMany = (draft: Draft, directory: string, body: string): void => {
+  for (const line of body.split('\n')) {
+    const complaint = GREP_ERROR.exec(line);
+    if (complaint) {
+      const path = `${directory}/${complaint[1] ?? ''}`;
+      if (complaint[2] === 'No such file or directory') draft.absent.add(path);
+      else draft.refused.set(path, complaint[2] ?? '');
+      continue;
+    }
+    const colon = line.indexOf(':');
+    if (colon < 0) continue;
+    const path = `${directory}/${line.slice(0, colon)}`;
+    const earlier = draft.files.get(path);
+    const text = line.slice(colon + 1);
+    draft.files.set(path, earlier === undefined ? text : `${earlier}\n${text}`);
+  }
+};
+
+const addFrame = (draft: Draft, head: string, body: string): void => {
+  const space = head.indexOf(' ');
+  const kind = space < 0 ? head : head.slice(0, space);
+  const rest = space < 0 ? '' : head.slice(space + 1);
+  if (kind === 'file') draft.files.set(rest, body);
+  else if (kind === 'many') addMany(draft, rest, body);
+  else if (kind === 'link') draft.links.set(rest, body);
+  else if (kind === 'list') draft.lists.set(rest, body === '' ? [] : body.split('\n'));
+  else if (kind === 'none') draft.absent.add(rest);
+  else if (kind === 'fail') draft.refused.set(rest, body);
+  else if (kind === 'run') {
+    const [status = '', ...name] = rest.split(' ');
+    draft.runs.set(name.join(' '), {status: Number(status), output: body});
+  }
+};
+
+/**
+ * Cuts a probe's output into frames. Every frame starts with a line `TOKEN kind name`, and its body is the lines up to
+ * the next line that starts with TOKEN; the last frame is `TOKEN end`. The token is a fresh random word for a live
+ * host, so that nothing a host holds can pass for a frame.
+ */
+export const parseFrames = (text: string, token: string): Frames => {
+  const draft: Draft = {
+    files: new Map(),
+    links: new Map(),
+    lists: new Map(),
+    runs: new Map(),
+    absent: new Set(),
+    refused: new Map(),
+  };
+  const mark = `${token} `;
+  let position = text.startsWith(mark) ? 0 : text.indexOf(`\n${mark}`) + 1;
+  if (position === 0 && !text.startsWith(mark)) return {...draft, complete: false, preamble: text};
+  const preamble = text.slice(0, position);
+  let complete = false;
+  while (position < text.length && !complete) {
+    const lineEnd = text.indexOf('\n', position);
+    if (lineEnd < 0) break;
+    const head = text.slice(position + mark.length, lineEnd);
+    if (head === 'end') {
+      complete = true;
+      break;
+    }
+    const next = text.startsWith(mark, lineEnd + 1) ? lineEnd : text.indexOf(`\n${mark}`, lineEnd);
+    if (next < 0) break;
+    addFrame(draft, head, text.slice(lineEnd + 1, Math.max(lineEnd + 1, next)));
+    position = next + 1;
+  }
+  return {...draft, complete, preamble};
+};
+
+/** A file's text, or why there is none. */
+export const fileOf = (frames: Frames, path: string): Known<string> => {
+  const text = frames.files.get(path);
+  if (text !== undefined) return text;
+  if (frames.absent.has(path)) return {unknown: 'no such file'};
+  return {unknown: frames.refused.get(path) ?? 'not read'};
+};
+
+/** A file's text without the white space around it; undefined when it was not read, whatever the reason. */
+export const textOf = (frames: Frames, path: string): string | undefined => frames.files.get(path)?.trim();
+
+/** A file that holds one whole number; undefined when it does not. */
+export const numberOf = (frames: Frames, path: string): number | undefined => {
+  const text = textOf(frames, path);
+  return text !== undefined && /^-?\d+$/.test(text) ? Number(text) : undefined;
+};

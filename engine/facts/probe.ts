@@ -1,0 +1,102 @@
+import {shellQuote} from '../model/shell.ts';
+
+/**
+ * The functions that a fact's script is written in. All but `x` and `cat`ed big files run without a fork, since a fork
+ * costs fifty times what a read does.
+ * - `f PATH…`   emit each file's text (say so when absent or refused)
+ * - `b PATH…`   the same by `cat`: for files of more than a few kilobytes (sh reads byte by byte)
+ * - `g DIR PATTERN…`  emit many small files below DIR by one `grep` (quote the globs): the way to read /proc/sys and whole sysfs directories
+ * - `l PATH…`   emit where a link to a directory leads
+ * - `n DIR`     emit the names in a directory
+ * - `x NAME COMMAND ARG…`  run a command, emit its exit status and both its streams; never run for an image's root
+ * - `has COMMAND`          whether it is there to be run
+ * The kernel hands a number below /proc/sys out in one read only (proc_dointvec answers end-of-file at any other offset), and
+ * dash reads byte by byte: `f` there would make `4` of `4096`, so it leaves those to `b`.
+ * R is the root directory that is read: empty for the running system.
+ */
+const PRELUDE = String.raw`
+PATH=/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/bin
+LC_ALL=C
+export PATH LC_ALL
+unset CDPATH IFS
+set +e +u
+f() {
+  for p in "$@"; do
+    if [ ! -e "$R$p" ]; then printf '%s none %s\n' "$T" "$p"; continue; fi
+    if [ ! -r "$R$p" ] || [ ! -f "$R$p" ]; then refuse "$p"; continue; fi
+    case $p in /proc/sys/*) b "$p"; continue ;; esac
+    got=
+    while IFS= read -r line || [ -n "$line" ]; do
+      if [ -z "$got" ]; then printf '%s file %s\n%s\n' "$T" "$p" "$line"; got=1; else printf '%s\n' "$line"; fi
+    done 2>/dev/null <"$R$p"
+    [ -n "$got" ] || b "$p"
+  done
+}
+b() {
+  for p in "$@"; do
+    if [ ! -e "$R$p" ]; then printf '%s none %s\n' "$T" "$p"; continue; fi
+    if [ ! -r "$R$p" ] || [ ! -f "$R$p" ]; then refuse "$p"; continue; fi
+    if got=$(cat "$R$p" 2>/dev/null </dev/null && printf .); then
+      got=${'$'}{got%.}
+      printf '%s file %s\n%s' "$T" "$p" "$got"
+      case $got in ''|*"
+") ;; *) printf '\n' ;; esac
+    else refuse "$p"; fi
+  done
+}
+g() {
+  dir=$1
+  shift
+  cd "$R$dir" 2>/dev/null || { printf '%s none %s\n' "$T" "$dir"; return; }
+  printf '%s many %s\n' "$T" "$dir"
+  grep '' $* /dev/null 2>&1 </dev/null
+  cd /
+}
+refuse() {
+  got=$(cat "$R$1" 2>&1 >/dev/null </dev/null)
+  printf '%s fail %s\n%s\n' "$T" "$1" "${'$'}{got##*: }"
+}
+l() {
+  for p in "$@"; do
+    if cd -P "$R$p" 2>/dev/null; then printf '%s link %s\n%s\n' "$T" "$p" "${'$'}{PWD#"$R"}"; cd /; else printf '%s none %s\n' "$T" "$p"; fi
+  done
+}
+n() {
+  for p in "$@"; do
+    if [ ! -d "$R$p" ]; then printf '%s none %s\n' "$T" "$p"; continue; fi
+    printf '%s list %s\n' "$T" "$p"
+    for e in "$R$p"/*; do [ -e "$e" ] || [ -L "$e" ] || continue; printf '%s\n' "${'$'}{e##*/}"; done
+  done
+}
+has() { [ -z "$R" ] && command -v "$1" >/dev/null 2>&1; }
+x() {
+  name=$1
+  shift
+  has "$1" || { printf '%s run 127 %s\n%s: not found\n' "$T" "$name" "$1"; return; }
+  got=$("$@" 2>&1 </dev/null)
+  printf '%s run %s %s\n%s\n' "$T" "$?" "$name" "$got"
+}
+`;
+
+export type ProbeOptions = {
+  /** A fresh random word of letters and digits. */
+  token: string;
+  /** The root directory to read, without a trailing slash; empty for the running system. */
+  root: string;
+};
+
+/**
+ * One POSIX-sh script of all the facts' scripts. It is one function called by its last line, so that a stream that is
+ * cut off runs nothing; it writes nothing anywhere, and reads nothing from its own standard input.
+ */
+export const probeScript = (scripts: readonly string[], options: ProbeOptions): string =>
+  `linerate_probe() {
+T=${shellQuote(options.token)}
+R=${options.root === '' ? '' : shellQuote(options.root)}
+${PRELUDE}
+printf '%s start\n' "$T"
+${scripts.join('\n')}
+printf '%s end\n' "$T"
+}
+linerate_probe
+`;
