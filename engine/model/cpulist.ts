@@ -30,7 +30,7 @@ export const formatCpuList = (cpus: Cpus): string => {
   for (let start = 0; start < cpus.length;) {
     let end = start;
     while (cpus[end + 1] === (cpus[end] ?? Number.NaN) + 1) end++;
-    parts.push(start === end ? `${String(cpus[start])}` : `${String(cpus[start])}-${String(cpus[end])}`);
+    parts.push(start === end ? String(cpus[start]) : `${String(cpus[start])}-${String(cpus[end])}`);
     start = end + 1;
   }
   return parts.join(',');

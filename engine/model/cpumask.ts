@@ -6,7 +6,7 @@ import type {Cpus} from './cpulist.ts';
  * of groups is exactly that of `possible` CPUs (highest possible CPU number + 1), rounded up to 32.
  */
 export const formatCpuMask = (cpus: Cpus, possible: number): string => {
-  const groups = new Array<number>(Math.max(1, Math.ceil(possible / 32))).fill(0);
+  const groups = Array.from({length: Math.max(1, Math.ceil(possible / 32))}, () => 0);
   for (const cpu of cpus) {
     const group = Math.floor(cpu / 32);
     groups[group] = ((groups[group] ?? 0) | (1 << (cpu % 32))) >>> 0;

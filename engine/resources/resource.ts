@@ -1,0 +1,20 @@
+import type {Facts} from '../facts/facts.ts';
+import type {Boot, Effect, Held, Undo} from '../model/setting.ts';
+
+/**
+ * One kind of tunable: how its addresses read, what the facts say it holds now and will hold after a reboot, and what a
+ * change to it disturbs. One file each in this folder, listed in `kinds.ts`; all pure.
+ */
+export type ResourceKind = {
+  /** The first word of its setting ids: `sysctl`, `nic`, `irq`, `queue`, `boot` … */
+  kind: string;
+  /** `rest` is the id without its kind. */
+  live(facts: Facts, rest: string): Held;
+  boot(facts: Facts, rest: string): Boot;
+  effect(facts: Facts, rest: string): Effect;
+  undo(facts: Facts, rest: string): Undo;
+  /** Whether two values are the same in this kind's normal form (white space, driver rounding, mask width). */
+  same(facts: Facts, rest: string, a: string, b: string): boolean;
+  /** What can really be had of `want`: a ring cut down to the NIC's maximum, with the sentence that says so. */
+  limit?(facts: Facts, rest: string, want: string): {want: string; limit?: string};
+};
