@@ -30,6 +30,11 @@ export type Setting = {
   live: Held;
   boot: Boot;
   want: string;
+  /**
+   * The layers that do not hold `want` in the kind's normal form; empty when all is well. A boot value of `default` counts
+   * as pending for a `to` (nothing makes it last), but not for an `atLeast` that the live value meets.
+   */
+  pending: readonly ('live' | 'boot')[];
   why: string;
   source: string;
   from: Origin;
