@@ -46,6 +46,8 @@ export type Sheet = {
   layer: 'workload' | 'nic';
   /** `templates/nics/ice.yaml.hbs`. */
   path: string;
+  /** Every sysctl key that the template names in whatever branch, in slash form, sorted. */
+  sysctls: readonly string[];
   render(context: SheetContext): readonly SheetEntry[];
 };
 
@@ -53,7 +55,11 @@ export type Sheet = {
 export type Folklore = {
   /** An address as in `SheetEntry.set`. */
   set: string;
-  /** Live or boot values (exact text, or `>N`, `<N`, `!=V`) for which the finding holds; `any` when the key's being there is enough. */
+  /**
+   * Live or boot values (exact text, or `>N`, `<N`, `!=V`) for which the finding holds; `any` when the key's being there is
+   * enough; `configured`, alone or before one of these, when it counts only where a file or argument sets it for the next
+   * boot. `folkloreHolds` of `sheet-folklore.ts` decides.
+   */
   when: string;
   /** Only on these: `forwarding`. Absent: always. */
   workloads?: readonly string[];
