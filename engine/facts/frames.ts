@@ -31,23 +31,56 @@ type Draft = {
 
 const GREP_ERROR = /^(?:\S*grep): (.+): ([^:]+)$/;
 
-/** The answer of one `grep '' FILE…`: lines `name:text`, and its complaints about what it could not read. */
+// A PCI address or root bus in a path holds colons of its own: what follows it must be more path, or the text's colon.
+const PCI_NAME = String.raw`(?<=^|/)(?:[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]|pci[0-9a-f]{4,8}:[0-9a-f]{2})(?=[/:])`;
+const NAME_AND_TEXT = new RegExp(`^((?:${PCI_NAME}|[^:])+):(.*)$`);
+const NUMBERED = /^(.+?):(\d{1,5}):(.*)$/;
+
+/** What grep could not read: true when the line was such a complaint. */
+const addComplaint = (draft: Draft, directory: string, line: string): boolean => {
+  const complaint = GREP_ERROR.exec(line);
+  if (!complaint) return false;
+  const path = `${directory}/${complaint[1] ?? ''}`;
+  if (complaint[2] === 'No such file or directory') draft.absent.add(path);
+  else draft.refused.set(path, complaint[2] ?? '');
+  return true;
+};
+
+/**
+ * The answer of one `grep '' FILE…`: lines `name:text`, and its complaints about what it could not read. A name that
+ * comes back after others is the same file read again by a second pattern, not more of it.
+ */
 const addMany = (draft: Draft, directory: string, body: string): void => {
+  let current: string | undefined;
   for (const line of body.split('\n')) {
-    const complaint = GREP_ERROR.exec(line);
-    if (complaint) {
-      const path = `${directory}/${complaint[1] ?? ''}`;
-      if (complaint[2] === 'No such file or directory') draft.absent.add(path);
-      else draft.refused.set(path, complaint[2] ?? '');
-      continue;
-    }
-    const colon = line.indexOf(':');
-    if (colon < 0) continue;
-    const path = `${directory}/${line.slice(0, colon)}`;
-    const earlier = draft.files.get(path);
-    const text = line.slice(colon + 1);
-    draft.files.set(path, earlier === undefined ? text : `${earlier}\n${text}`);
+    if (addComplaint(draft, directory, line)) continue;
+    const [, name, text = ''] = NAME_AND_TEXT.exec(line) ?? [];
+    if (name === undefined) continue;
+    const path = `${directory}/${name}`;
+    draft.files.set(path, current === name ? `${draft.files.get(path) ?? ''}\n${text}` : text);
+    current = name;
   }
+};
+
+/** The answer of one `grep -n REGEX FILE…`: the lines that matched in their places, empty lines for the others. */
+const addSome = (draft: Draft, directory: string, body: string): void => {
+  const found = new Map<string, string[]>();
+  for (const line of body.split('\n')) {
+    if (addComplaint(draft, directory, line)) continue;
+    const [, name = '', number = '', text = ''] = NUMBERED.exec(line) ?? [];
+    if (number === '' || number === '0') continue;
+    const lines = found.get(name) ?? [];
+    while (lines.length < Number(number) - 1) lines.push('');
+    lines.push(text);
+    found.set(name, lines);
+  }
+  for (const [name, lines] of found) draft.files.set(`${directory}/${name}`, lines.join('\n'));
+};
+
+/** A read that failed half-way has left a file frame behind. */
+const addRefusal = (draft: Draft, path: string, reason: string): void => {
+  draft.files.delete(path);
+  draft.refused.set(path, reason);
 };
 
 const addFrame = (draft: Draft, head: string, body: string): void => {
@@ -55,16 +88,22 @@ const addFrame = (draft: Draft, head: string, body: string): void => {
   const kind = space < 0 ? head : head.slice(0, space);
   const rest = space < 0 ? '' : head.slice(space + 1);
   if (kind === 'file') draft.files.set(rest, body);
+  else if (kind === 'cat') draft.files.set(rest, body.replace(/\n$/, ''));
   else if (kind === 'many') addMany(draft, rest, body);
+  else if (kind === 'some') addSome(draft, rest, body);
   else if (kind === 'link') draft.links.set(rest, body);
   else if (kind === 'list') draft.lists.set(rest, body === '' ? [] : body.split('\n'));
   else if (kind === 'none') draft.absent.add(rest);
-  else if (kind === 'fail') draft.refused.set(rest, body);
+  else if (kind === 'fail') addRefusal(draft, rest, body);
   else if (kind === 'run') {
     const [status = '', ...name] = rest.split(' ');
     draft.runs.set(name.join(' '), {status: Number(status), output: body});
   }
 };
+
+/** Why a path was not read, where somebody tried to. */
+export const reasonOf = (frames: Frames, path: string): string =>
+  frames.absent.has(path) ? 'no such file' : (frames.refused.get(path) ?? 'not read');
 
 /**
  * Cuts a probe's output into frames. Every frame starts with a line `TOKEN kind name`, and its body is the lines up to
@@ -104,9 +143,7 @@ export const parseFrames = (text: string, token: string): Frames => {
 /** A file's text, or why there is none. */
 export const fileOf = (frames: Frames, path: string): Known<string> => {
   const text = frames.files.get(path);
-  if (text !== undefined) return text;
-  if (frames.absent.has(path)) return {unknown: 'no such file'};
-  return {unknown: frames.refused.get(path) ?? 'not read'};
+  return text === undefined ? {unknown: reasonOf(frames, path)} : text;
 };
 
 /** A file's text without the white space around it; undefined when it was not read, whatever the reason. */

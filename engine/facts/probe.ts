@@ -6,6 +6,9 @@ import {shellQuote} from '../model/shell.ts';
  * - `f PATH…`   emit each file's text (say so when absent or refused)
  * - `b PATH…`   the same by `cat`: for files of more than a few kilobytes (sh reads byte by byte)
  * - `g DIR PATTERN…`  emit many small files below DIR by one `grep` (quote the globs): the way to read /proc/sys and whole sysfs directories
+ * - `w REGEX DIR PATTERN…`  emit only the lines that match (grep -E), in their places: for files that may hold secrets or much else
+ * - `e NAME PATTERN…`  emit, as the list NAME, which of these paths exist (absolute, quote the globs), dangling links too
+ * - `say NAME TEXT`    emit what the script itself knows, as a command's answer
  * - `l PATH…`   emit where a link to a directory leads
  * - `n DIR`     emit the names in a directory
  * - `x NAME COMMAND ARG…`  run a command, emit its exit status and both its streams; never run for an image's root
@@ -36,22 +39,41 @@ b() {
   for p in "$@"; do
     if [ ! -e "$R$p" ]; then printf '%s none %s\n' "$T" "$p"; continue; fi
     if [ ! -r "$R$p" ] || [ ! -f "$R$p" ]; then refuse "$p"; continue; fi
-    if got=$(cat "$R$p" 2>/dev/null </dev/null && printf .); then
-      got=${'$'}{got%.}
-      printf '%s file %s\n%s' "$T" "$p" "$got"
-      case $got in ''|*"
-") ;; *) printf '\n' ;; esac
-    else refuse "$p"; fi
+    printf '%s cat %s\n' "$T" "$p"
+    cat "$R$p" 2>/dev/null </dev/null && printf '\n' || { printf '\n'; refuse "$p"; }
   done
 }
 g() {
   dir=$1
   shift
-  cd "$R$dir" 2>/dev/null || { printf '%s none %s\n' "$T" "$dir"; return; }
-  printf '%s many %s\n' "$T" "$dir"
-  grep '' $* /dev/null 2>&1 </dev/null
+  cd "$R$dir/" 2>/dev/null || { printf '%s none %s\n' "$T" "$dir"; return; }
+  printf '%s many %s\n' "$T" "${'$'}{dir%/}"
+  grep '' -- $* /dev/null 2>&1 </dev/null
   cd /
 }
+w() {
+  pattern=$1
+  dir=$2
+  shift 2
+  cd "$R$dir/" 2>/dev/null || return
+  set -- $*
+  for p do shift; [ -f "$p" ] && set -- "$@" "$p"; done
+  if [ $# -gt 0 ]; then
+    printf '%s some %s\n' "$T" "${'$'}{dir%/}"
+    grep -nE -m 2000 -e "$pattern" -- "$@" /dev/null 2>&1 </dev/null
+  fi
+  cd /
+}
+e() {
+  cd "$R/" 2>/dev/null || return
+  printf '%s list %s\n' "$T" "$1"
+  shift
+  for p do
+    for e in .$p; do [ -e "$e" ] || [ -L "$e" ] || continue; printf '%s\n' "${'$'}{e#.}"; done
+  done
+  cd /
+}
+say() { printf '%s run 0 %s\n%s\n' "$T" "$1" "$2"; }
 refuse() {
   got=$(cat "$R$1" 2>&1 >/dev/null </dev/null)
   printf '%s fail %s\n%s\n' "$T" "$1" "${'$'}{got##*: }"
