@@ -11,7 +11,7 @@ export const formatCpuMask = (cpus: Cpus, possible: number): string => {
     const group = Math.floor(cpu / 32);
     groups[group] = ((groups[group] ?? 0) | (1 << (cpu % 32))) >>> 0;
   }
-  const width = groups.length === 1 ? Math.max(1, Math.ceil(possible / 4)) : 8;
+  const width = Math.ceil((((possible - 1) % 32) + 1) / 4);
   return groups
     .toReversed()
     .map((group, index) => group.toString(16).padStart(index === 0 ? width : 8, '0'))

@@ -1,0 +1,98 @@
+import {access, constants} from 'node:fs/promises';
+import path from 'node:path';
+import {$} from 'zx';
+import {Fault} from '../model/fault.ts';
+
+export type ToolUse = 'use' | 'test';
+
+/** A system program that linerate or its tests call, and the Debian package that brings it. */
+export type Tool = {command: string; package: string; for: ToolUse; why: string};
+
+/** All of them, in the order in which `doctor` tells them. */
+export const TOOLS: readonly Tool[] = [
+  {command: 'ssh', package: 'openssh-client', for: 'use', why: 'reaches the hosts of an inventory'},
+  {
+    command: 'ethtool',
+    package: 'ethtool',
+    for: 'use',
+    why: 'tells the state of NICs; wanted on every host that is read',
+  },
+  {
+    command: 'ip',
+    package: 'iproute2',
+    for: 'use',
+    why: 'tells addresses, routes and qdiscs; wanted on every host that is read',
+  },
+  {command: 'sudo', package: 'sudo', for: 'test', why: 'tests of become'},
+  {command: 'sshd', package: 'openssh-server', for: 'test', why: 'hosts in network namespaces'},
+  {command: 'tc', package: 'iproute2', for: 'test', why: 'hosts in network namespaces'},
+  {command: 'ansible-inventory', package: 'ansible-core', for: 'test', why: 'oracle for inventories'},
+  {command: 'lstopo-no-graphics', package: 'hwloc-nox', for: 'test', why: 'oracle for CPU and NUMA topology'},
+  {command: 'busybox', package: 'busybox', for: 'test', why: 'the probe must run in its shell'},
+  {command: 'csh', package: 'csh', for: 'test', why: 'a login shell that is not POSIX'},
+  {command: 'rpm', package: 'rpm', for: 'test', why: 'oracle for the order of versions'},
+  {command: 'setpriv', package: 'util-linux', for: 'test', why: 'runs the probe without root'},
+  {command: 'lspci', package: 'pciutils', for: 'test', why: 'oracle for PCI ids'},
+  {command: 'kmod', package: 'kmod', for: 'test', why: 'oracle for modules'},
+  {command: 'shellcheck', package: 'shellcheck', for: 'test', why: 'lint of shell scripts'},
+  {
+    command: 'qemu-system-x86_64',
+    package: 'qemu-system-x86',
+    for: 'test',
+    why: 'virtual machines with NUMA nodes and NIC models',
+  },
+  {command: 'mmdebstrap', package: 'mmdebstrap', for: 'test', why: 'their root file system'},
+  {command: 'mkfs.ext4', package: 'e2fsprogs', for: 'test', why: 'their disk'},
+  {command: 'dpkg-source', package: 'dpkg-dev', for: 'test', why: "unpacks hwloc's recorded machines"},
+  {command: 'bzip2', package: 'bzip2', for: 'test', why: "unpacks hwloc's recorded machines"},
+];
+
+const FOLDERS = ['/usr/sbin', '/usr/bin', '/sbin', '/bin', '/usr/local/sbin', '/usr/local/bin'];
+
+const isExecutable = async (file: string): Promise<boolean> =>
+  access(file, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+
+/** The absolute path of a command, also in the sbin folders that a user's PATH may lack; undefined when it is missing. */
+export const findTool = async (command: string): Promise<string | undefined> => {
+  const folders = [...(process.env['PATH'] ?? '').split(':'), ...FOLDERS];
+  for (const folder of folders) {
+    const file = path.join(folder, command);
+    if (path.isAbsolute(file) && (await isExecutable(file))) return file;
+  }
+  return undefined;
+};
+
+/**
+ * Installs Debian packages with apt-get, its own words going to standard error.
+ * @throws Fault `not-root`, `no-apt`, `install-failed`
+ */
+export const installPackages = async (packages: readonly string[]): Promise<void> => {
+  const list = packages.join(' ');
+  if (process.getuid?.() !== 0)
+    throw new Fault({
+      code: 'not-root',
+      owner: 'user',
+      message: `installing ${list} needs root`,
+      hint: `sudo apt-get install ${list}`,
+    });
+  if ((await findTool('apt-get')) === undefined)
+    throw new Fault({
+      code: 'no-apt',
+      owner: 'user',
+      message: `there is no apt-get to install ${list} with`,
+      hint: "install what brings these commands with your system's own package program",
+    });
+  const apt = $({stdio: ['ignore', 2, 2], env: {...process.env, DEBIAN_FRONTEND: 'noninteractive'}, nothrow: true});
+  const update = await apt`apt-get update -qq`;
+  const install = await apt`apt-get install -y -qq --no-install-recommends ${packages}`;
+  if (install.exitCode !== 0)
+    throw new Fault({
+      code: 'install-failed',
+      owner: 'tool',
+      message: `apt-get could not install ${list} (exit status ${String(install.exitCode)})${update.exitCode === 0 ? '' : '; its update failed too'}`,
+      hint: "apt-get's own message is above",
+    });
+};
