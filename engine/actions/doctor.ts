@@ -1,0 +1,20 @@
+import {findTool, installPackages, TOOLS, type Tool, type ToolUse} from '../effects/tools.ts';
+
+export type ToolState = Tool & {path?: string};
+
+const lookUp = async (uses: readonly ToolUse[]): Promise<readonly ToolState[]> =>
+  Promise.all(
+    TOOLS.filter((tool) => uses.includes(tool.for)).map(async (tool) => {
+      const path = await findTool(tool.command);
+      return path === undefined ? tool : {...tool, path};
+    }),
+  );
+
+/** Which system tools are there; with `install`, the packages of the missing ones are installed first. */
+export const examine = async (options: {uses: readonly ToolUse[]; install: boolean}): Promise<readonly ToolState[]> => {
+  const before = await lookUp(options.uses);
+  const missing = before.filter((tool) => tool.path === undefined);
+  if (!options.install || missing.length === 0) return before;
+  await installPackages([...new Set(missing.map((tool) => tool.package))]);
+  return lookUp(options.uses);
+};

@@ -1,0 +1,52 @@
+import {randomBytes} from 'node:crypto';
+import {connect} from '../effects/connections/connect.ts';
+import type {Target} from '../effects/connection.ts';
+import type {Wanted} from '../facts/fact.ts';
+import {factScripts, parseFacts, type Facts} from '../facts/facts.ts';
+import {parseFrames, type Frames} from '../facts/frames.ts';
+import {probeScript} from '../facts/probe.ts';
+import {Fault} from '../model/fault.ts';
+import {printableLine} from '../model/printable.ts';
+
+export type GatherOptions = {
+  wanted: Wanted;
+  signal?: AbortSignal;
+  /** Wall-clock limit for one host's probe in milliseconds. */
+  timeoutMs: number;
+};
+
+export type Gathered = {facts: Facts; frames: Frames};
+
+/** Most a probe may answer: a machine of 512 CPUs and 16 NICs with 64 queues each says about 3 MB. */
+const MOST_BYTES = 64 * 1024 * 1024;
+
+const cutOff = (host: string, frames: Frames, status: number, stderr: string): Fault =>
+  new Fault({
+    code: 'probe-cut-off',
+    owner: 'host',
+    host,
+    message: `the probe ended before its last line (exit status ${String(status)})${stderr === '' ? '' : `: ${printableLine(stderr)}`}`,
+    hint:
+      frames.files.size === 0
+        ? `its shell answered none of our frames; try: ssh ${host} /bin/sh -c 'echo ok'`
+        : 'the connection was lost, or something on the host ended the shell',
+  });
+
+/** Reads one host by one script in one round trip. Every failure is a `Fault` that names the host. */
+export const gather = async (target: Target, options: GatherOptions): Promise<Gathered> => {
+  const connection = await connect(target, options.signal ? {signal: options.signal} : {});
+  try {
+    const token = `@lr${randomBytes(9).toString('hex')}`;
+    const script = probeScript(factScripts(options.wanted), {token, root: connection.root});
+    const answer = await connection.run(script, {
+      timeoutMs: options.timeoutMs,
+      maxBytes: MOST_BYTES,
+      ...(options.signal ? {signal: options.signal} : {}),
+    });
+    const frames = parseFrames(answer.stdout, token);
+    if (!frames.complete) throw cutOff(target.name, frames, answer.status, answer.stderr);
+    return {facts: parseFacts(frames), frames};
+  } finally {
+    await connection.close();
+  }
+};

@@ -1,0 +1,13 @@
+import {writeWhole} from '../effects/files.ts';
+import type {Plan} from '../model/setting.ts';
+
+/** A plan as saved: with the digest of what it relies on, so that it can be refused when the host has moved on. */
+export type SavedPlan = Plan & {digest: string};
+
+export type PlanFile = {format: 'linerate-plan'; version: 1; plans: readonly SavedPlan[]};
+
+/** Saves plans for review; the file is private to the user, as values can be telling. */
+export const savePlans = async (file: string, plans: readonly SavedPlan[]): Promise<void> => {
+  const content: PlanFile = {format: 'linerate-plan', version: 1, plans};
+  await writeWhole(file, `${JSON.stringify(content, undefined, 2)}\n`);
+};

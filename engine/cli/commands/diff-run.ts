@@ -1,0 +1,92 @@
+import {diffHosts, type HostDiff} from '../../actions/diff.ts';
+import {chooseHosts, type Chosen} from '../../actions/hosts.ts';
+import {savePlans} from '../../actions/plans.ts';
+import type {Fault} from '../../model/fault.ts';
+import {groupHosts} from '../../plan/fleet.ts';
+import {EXIT, exitCodeOf} from '../exit-code.ts';
+import type {Output} from '../output.ts';
+import {hostProgress} from '../progress.ts';
+import {renderGroup, type DiffHost} from '../render/diff.ts';
+import {renderFault} from '../render/fault.ts';
+import {hostJson} from '../render/json.ts';
+import {renderRecap} from '../render/recap.ts';
+import type {Context} from '../run.ts';
+import type {DiffCommandOptions} from './diff.ts';
+
+/** Longest that one host's probe may take once it is connected. */
+const PROBE_TIMEOUT_MS = 120_000;
+
+const faultsOf = (results: readonly HostDiff[]): readonly Fault[] =>
+  results.flatMap((result) => (result.outcome === 'failed' ? [result.fault] : []));
+
+const isPlanned = (result: HostDiff): result is HostDiff & {outcome: 'planned'} => result.outcome === 'planned';
+
+const printText = (results: readonly HostDiff[], options: DiffCommandOptions, output: Output): void => {
+  const planned: readonly DiffHost[] = results.filter(isPlanned);
+  for (const group of groupHosts(planned)) output.out(renderGroup(group, {verbosity: options.verbose ?? 0}, output));
+  for (const fault of faultsOf(results)) output.err(renderFault(fault, output));
+  if (results.length > 0)
+    output.out(
+      renderRecap(
+        results.map((result) => ({
+          host: result.host,
+          ...(isPlanned(result) ? {plan: result.plan} : {fault: result.fault}),
+        })),
+        output,
+      ),
+    );
+};
+
+const printResults = (results: readonly HostDiff[], options: DiffCommandOptions, output: Output): void => {
+  if (options.ndjson) return;
+  if (options.json) output.out(`${JSON.stringify({hosts: results.map(hostJson)}, undefined, 2)}\n`);
+  else printText(results, options, output);
+};
+
+const readAll = async (chosen: Chosen, options: DiffCommandOptions, context: Context): Promise<readonly HostDiff[]> => {
+  const progress = hostProgress(chosen.targets.length, context.output);
+  try {
+    return await diffHosts(chosen.targets, {
+      sheets: await loadSheets(),
+      variablesOf: chosen.variablesOf,
+      ...(chosen.matches ? {matches: chosen.matches} : {}),
+      forks: options.forks,
+      timeoutMs: PROBE_TIMEOUT_MS,
+      signal: context.signal,
+      onStart: progress.start,
+      onResult(result) {
+        progress.finish(result.host);
+        if (options.ndjson && result.outcome !== 'left-out')
+          context.output.out(`${JSON.stringify(hostJson(result))}\n`);
+      },
+    });
+  } finally {
+    await progress.stop();
+  }
+};
+
+/** Runs `linerate diff`. */
+export const runDiff = async (options: DiffCommandOptions, context: Context): Promise<void> => {
+  const {output} = context;
+  const chosen = await chooseHosts(options, context.signal);
+  for (const warning of chosen.warnings) output.err(`${output.paintError('magenta', 'warning:')} ${warning}\n`);
+  if (options.listHosts) {
+    output.out(
+      `  hosts (${String(chosen.targets.length)}):\n${chosen.targets.map((target) => `    ${target.name}\n`).join('')}`,
+    );
+    return;
+  }
+  const results = await readAll(chosen, options, context);
+  context.signal.throwIfAborted();
+  printResults(results, options, output);
+  if (options.out !== undefined)
+    await savePlans(
+      options.out,
+      results.filter(isPlanned).map(({plan, digest}) => ({...plan, digest})),
+    );
+  const code = exitCodeOf(faultsOf(results));
+  const pending = results.some(
+    (result) => isPlanned(result) && result.plan.settings.some((setting) => setting.pending.length > 0),
+  );
+  context.exit(code === EXIT.done && options.exitCode && pending ? EXIT.pending : code);
+};

@@ -1,0 +1,39 @@
+import {Option, type Command} from 'commander';
+import type {Context} from '../run.ts';
+import {addHostOptions, type HostOptions} from './host-options.ts';
+
+export type DiffCommandOptions = HostOptions & {
+  verbose?: number;
+  json?: boolean;
+  ndjson?: boolean;
+  out?: string;
+  exitCode?: boolean;
+  workload?: string;
+  listHosts?: boolean;
+};
+
+/** `linerate diff`: what each host's tuning is, what it will be after a reboot, what it should be, and why. */
+export const addDiff = (program: Command, context: Context): void => {
+  addHostOptions(
+    program
+      .command('diff')
+      .alias('plan')
+      .description("show each host's tuning: now, at the next boot, and as it should be; changes nothing, anywhere"),
+  )
+    .option('-w, --workload <name>', 'throughput, latency, connections, forwarding, kernel-bypass or balanced')
+    .option(
+      '-v, --verbose',
+      'with the reason and the source of each value; -vv: also what holds already',
+      (_, count: number) => count + 1,
+      0,
+    )
+    .option('--list-hosts', 'only list the hosts')
+    .addOption(new Option('--json', 'one JSON document on standard output').conflicts('ndjson'))
+    .option('--ndjson', 'one JSON line a host, as they come')
+    .option('--out <file>', 'save the plans for review and apply')
+    .option('--exit-code', 'exit with 10 when changes are pending')
+    .action(async (options: DiffCommandOptions) => {
+      const {runDiff} = await import('./diff-run.ts');
+      await runDiff(options, context);
+    });
+};

@@ -1,0 +1,21 @@
+import type {Command} from 'commander';
+import type {Context} from '../run.ts';
+import {addHostOptions, type HostOptions} from './host-options.ts';
+
+export type FactsCommandOptions = HostOptions & {json?: boolean; record?: string};
+
+/** `linerate facts`: what one probe tells of each host. */
+export const addFacts = (program: Command, context: Context): void => {
+  addHostOptions(
+    program.command('facts').description('read hosts and show what they are: CPUs, NUMA nodes, NICs, queues, services'),
+  )
+    .option('--json', 'all facts as JSON')
+    .option(
+      '--record <file>',
+      'save one host as a recording that replays as a host; serials and addresses are scrubbed',
+    )
+    .action(async (options: FactsCommandOptions) => {
+      const {runFacts} = await import('./facts-run.ts');
+      await runFacts(options, context);
+    });
+};

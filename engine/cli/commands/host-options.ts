@@ -1,0 +1,55 @@
+import {InvalidArgumentError, type Command} from 'commander';
+
+/** The options that choose hosts and the way to them; spelled as Ansible spells them. */
+export type HostOptions = {
+  inventory?: readonly string[];
+  limit?: readonly string[];
+  forks: number;
+  user?: string;
+  become?: boolean;
+  becomeUser?: string;
+  askBecomePass?: boolean;
+  becomePasswordFile?: string;
+  privateKey?: string;
+  sshCommonArgs?: string;
+  timeout: number;
+  extraVars?: readonly string[];
+  vaultPasswordFile?: readonly string[];
+  root?: string;
+  recording?: readonly string[];
+};
+
+const collect = (value: string, earlier: readonly string[] = []): readonly string[] => [...earlier, value];
+
+const positive = (value: string): number => {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('It must be a whole number from 1 up.');
+  return number;
+};
+
+/** Adds the options; without an inventory the host is this machine. */
+export const addHostOptions = (command: Command): Command =>
+  command
+    .option(
+      '-i, --inventory <path>',
+      'inventory: file, folder, script or "host1,host2," (repeatable; default: this machine)',
+      collect,
+    )
+    .option(
+      '-l, --limit <pattern>',
+      'only these hosts: names, groups, "a:&b:!c", globs, ~regex, g[0:2], @file, nic=mlx5_core',
+      collect,
+    )
+    .option('-f, --forks <n>', 'how many hosts at once', positive, 50)
+    .option('-u, --user <name>', 'log in as this user')
+    .option('-b, --become', 'become root by sudo')
+    .option('--become-user <name>', 'become this user instead')
+    .option('-K, --ask-become-pass', 'ask for the sudo password')
+    .option('--become-password-file <file>', 'read the sudo password from a file')
+    .option('--private-key <file>', 'SSH identity')
+    .option('--ssh-common-args <args>', 'further arguments of ssh')
+    .option('-T, --timeout <seconds>', 'connect timeout', positive, 10)
+    .option('-e, --extra-vars <vars>', 'variables: key=value, YAML, JSON or @file (repeatable)', collect)
+    .option('--vault-password-file <file>', 'decrypts vaulted values; "id@file" for one vault id (repeatable)', collect)
+    .option('--root <dir>', 'an unpacked image instead of a host')
+    .option('--recording <file>', 'a host recorded by "facts --record" (repeatable)', collect);

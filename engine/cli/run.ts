@@ -1,0 +1,65 @@
+import {Command, CommanderError} from 'commander';
+import {Fault, Faults} from '../model/fault.ts';
+import {addDiff} from './commands/diff.ts';
+import {addDoctor} from './commands/doctor.ts';
+import {addExplain} from './commands/explain.ts';
+import {addFacts} from './commands/facts.ts';
+import {addInventory} from './commands/inventory.ts';
+import {EXIT, exitCodeOf} from './exit-code.ts';
+import {terminalOutput, type Output} from './output.ts';
+import {renderFault} from './render/fault.ts';
+import {packageVersion} from './version.ts';
+
+/** What every command gets beside its own options. */
+export type Context = {
+  output: Output;
+  /** Aborted by the first Ctrl-C or SIGTERM. */
+  signal: AbortSignal;
+  /** The command sets the exit code of the run here; it is 0 otherwise. */
+  exit: (code: number) => void;
+};
+
+const program = (context: Context): Command => {
+  const command = new Command('linerate')
+    .description('Turns stock Linux servers into tuned packet machines.')
+    .version(packageVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .configureOutput({writeOut: context.output.out, writeErr: context.output.err})
+    .showHelpAfterError('(linerate --help tells more)')
+    .exitOverride();
+  for (const add of [addDiff, addExplain, addFacts, addInventory, addDoctor]) add(command, context);
+  return command;
+};
+
+const renderError = (error: unknown, output: Output): number => {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  const faults = error instanceof Faults ? error.errors : error instanceof Fault ? [error] : [];
+  for (const fault of faults) output.err(renderFault(fault, output));
+  if (faults.length > 0) return exitCodeOf(faults);
+  output.err(
+    `linerate: a bug of linerate, please report it:\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
+  return EXIT.usage;
+};
+
+/** Runs one command line; resolves with the exit code. The only place that turns errors into one. */
+export const run = async (argv: readonly string[]): Promise<number> => {
+  const output = terminalOutput();
+  const abort = new AbortController();
+  let code: number = EXIT.done;
+  const stop = (signal: NodeJS.Signals): void => {
+    if (abort.signal.aborted) process.kill(process.pid, signal);
+    abort.abort(new Fault({code: 'interrupted', owner: 'user', message: `interrupted by ${signal}`}));
+  };
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  try {
+    await program({output, signal: abort.signal, exit: (value) => (code = value)}).parseAsync([...argv], {
+      from: 'user',
+    });
+    return code;
+  } catch (error) {
+    return renderError(error, output);
+  } finally {
+    process.off('SIGINT', stop).off('SIGTERM', stop);
+  }
+};
