@@ -8,13 +8,20 @@ import type {Boot, Effect, Held, Undo} from '../model/setting.ts';
 export type ResourceKind = {
   /** The first word of its setting ids: `sysctl`, `nic`, `irq`, `queue`, `boot` … */
   kind: string;
-  /** `rest` is the id without its kind. */
+  /** What a correct address looks like after the kind, for messages: `NODE SIZEkB`. */
+  form: string;
+  /** Whether `rest`, the id without its kind, is a well-formed address of this kind. */
+  knows(rest: string): boolean;
+  /** Why `want` can never be a value of this address, whatever the host: undefined when it can. */
+  problem?(rest: string, want: string): string | undefined;
   live(facts: Facts, rest: string): Held;
   boot(facts: Facts, rest: string): Boot;
   effect(facts: Facts, rest: string): Effect;
-  undo(facts: Facts, rest: string): Undo;
+  undo(facts: Facts, rest: string, want: string): Undo;
   /** Whether two values are the same in this kind's normal form (white space, driver rounding, mask width). */
   same(facts: Facts, rest: string, a: string, b: string): boolean;
   /** What can really be had of `want`: a ring cut down to the NIC's maximum, with the sentence that says so. */
   limit?(facts: Facts, rest: string, want: string): {want: string; limit?: string};
+  /** Why nobody can change it on this host though it can be read: `[fixed]` features, kernel-managed IRQs. */
+  fixed?(facts: Facts, rest: string): string | undefined;
 };

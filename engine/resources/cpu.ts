@@ -1,0 +1,65 @@
+import type {Facts} from '../facts/facts.ts';
+import type {Boot, Held} from '../model/setting.ts';
+import {bootFromArgument, nextArgument} from './kernel-arguments.ts';
+import type {ResourceKind} from './resource.ts';
+import {isNumber, valueHeld} from './values.ts';
+
+/** One word where all CPUs agree, else the words there are, most common first: `powersave performance`. */
+const governor = ({power}: Facts): Held => {
+  const counts = new Map<string, number>();
+  for (const name of Object.values(power.governors)) counts.set(name, (counts.get(name) ?? 0) + 1);
+  if (counts.size === 0) return 'unsupported';
+  const names = [...counts].sort(([a, many], [b, others]) => others - many || (a < b ? -1 : 1));
+  return {value: names.map(([name]) => name).join(' ')};
+};
+
+/** Exit latency in µs of the deepest C-state that is not disabled. */
+const idleLatency = ({power}: Facts): Held => {
+  if (power.idleStates.length === 0) return 'unsupported';
+  const enabled = power.idleStates.filter((state) => !state.disabled);
+  return valueHeld(Math.max(0, ...enabled.map((state) => state.latencyUs)));
+};
+
+const smt = ({cpu}: Facts): Held => {
+  if (cpu.smtControl === undefined || cpu.smtControl.startsWith('not')) return 'unsupported';
+  return {value: cpu.smtControl === 'on' ? 'on' : 'off'};
+};
+
+const idleBoot = (facts: Facts): Boot => {
+  const deepest = Math.max(0, ...facts.power.idleStates.map((state) => state.latencyUs));
+  const capped = nextArgument(facts, 'intel_idle.max_cstate') ?? nextArgument(facts, 'processor.max_cstate');
+  if (!capped || !isNumber(capped.value)) return {held: 'default'};
+  const state = facts.power.idleStates[Number(capped.value)];
+  return {held: {value: String(state?.latencyUs ?? deepest)}, by: capped.by};
+};
+
+const READ: Readonly<Record<string, {live: (facts: Facts) => Held; boot: (facts: Facts) => Boot}>> = {
+  governor: {live: governor, boot: (facts) => bootFromArgument(facts, 'cpufreq.default_governor')},
+  'max-idle-latency': {live: idleLatency, boot: idleBoot},
+  smt: {live: smt, boot: (facts) => bootFromArgument(facts, 'nosmt', () => 'off')},
+};
+
+/** C-states are on or off as a whole: two latencies are the same when they allow the same states. */
+const sameStates = ({power}: Facts, a: string, b: string): boolean =>
+  power.idleStates.every(({latencyUs}) => latencyUs <= Number(a) === latencyUs <= Number(b));
+
+/** `cpu governor`, `cpu max-idle-latency` (µs of exit latency that the deepest allowed C-state may have), `cpu smt`. */
+export const cpu: ResourceKind = {
+  kind: 'cpu',
+  form: 'governor, max-idle-latency or smt',
+  knows: (rest) => rest in READ,
+  problem: (rest, want) => {
+    if (rest === 'max-idle-latency') return isNumber(want) ? undefined : 'is no number of microseconds';
+    if (rest === 'smt') return ['on', 'off'].includes(want) ? undefined : 'is neither on nor off';
+    return /^[a-z_]+$/.test(want) ? undefined : 'is no name of a governor';
+  },
+  live: (facts, rest) => READ[rest]?.live(facts) ?? 'unsupported',
+  boot: (facts, rest) => READ[rest]?.boot(facts) ?? {held: 'default'},
+  effect: () => 'live',
+  undo: () => 'exact',
+  same: (facts, rest, a, b) => a === b || (rest === 'max-idle-latency' && sameStates(facts, a, b)),
+  fixed: ({power}, rest) =>
+    rest === 'governor' && power.availableGovernors.length === 1
+      ? `the clock driver ${power.driver ?? ''} offers only ${power.availableGovernors.join(' ')}`
+      : undefined,
+};

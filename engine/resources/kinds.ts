@@ -1,0 +1,35 @@
+import {boot} from './boot.ts';
+import {cpu} from './cpu.ts';
+import {hugepages} from './hugepages.ts';
+import {irq} from './irq.ts';
+import {limit} from './limit.ts';
+import {module} from './module.ts';
+import {mount} from './mount.ts';
+import {nic} from './nic.ts';
+import {queue} from './queue.ts';
+import type {ResourceKind} from './resource.ts';
+import {rss} from './rss.ts';
+import {service} from './service.ts';
+import {sysctl} from './sysctl.ts';
+import {thp} from './thp.ts';
+
+/** Every kind of tunable, in the order in which a plan shows them; those from `nic` on belong to one NIC each. */
+export const KINDS: readonly ResourceKind[] = [
+  sysctl,
+  cpu,
+  thp,
+  hugepages,
+  limit,
+  mount,
+  module,
+  boot,
+  service,
+  nic,
+  rss,
+  irq,
+  queue,
+];
+
+const byName = new Map(KINDS.map((kind) => [kind.kind, kind]));
+
+export const kindOf = (name: string): ResourceKind | undefined => byName.get(name);

@@ -1,0 +1,60 @@
+import type {Effect} from '../model/setting.ts';
+import {isUnknown} from '../model/known.ts';
+import {attributeProblem, knowsAttribute, liveAttribute, splitAttribute} from './nic-attributes.ts';
+import {limitAttribute} from './nic-limits.ts';
+import {bootAttribute} from './nic-persistence.ts';
+import {nicOf} from './lookup.ts';
+import type {ResourceKind} from './resource.ts';
+import {sameWords, switchOf} from './values.ts';
+
+const split = (rest: string): [nic: string, attribute: string] => {
+  const blank = rest.indexOf(' ');
+  return [rest.slice(0, blank), rest.slice(blank + 1)];
+};
+
+// Drivers tear their queues down and up again for these (LRO and ntuple: ixgbe_set_features and its like).
+const RESETTING =
+  /^(?:ring|channels|private|pause|mtu|feature\.(?:large-receive-offload|rx-gro-hw|ntuple-filters))(?:\.|$)/;
+
+const effect = (driver: string | undefined, attribute: string): Effect => {
+  // virtio tells the device over its control queue and resets nothing (_virtnet_set_queues).
+  if (driver === 'virtio_net' && attribute.startsWith('channels.')) return 'live';
+  return RESETTING.test(attribute) ? 'link-flap' : 'live';
+};
+
+/** Attributes of one NIC in ethtool's words: `nic ens1f0 ring.rx`, `nic ens1f0 mtu`. */
+export const nic: ResourceKind = {
+  kind: 'nic',
+  form: 'NIC ATTRIBUTE, e.g. ens1f0 ring.rx',
+  knows: (rest) => /^\S+ \S+$/.test(rest) && knowsAttribute(split(rest)[1]),
+  problem: (rest, want) => attributeProblem(split(rest)[1], want),
+  live: (facts, rest) => {
+    const [name, attribute] = split(rest);
+    const found = nicOf(facts, name);
+    return found ? liveAttribute(found, attribute) : 'absent';
+  },
+  boot: (facts, rest) => {
+    const [name, attribute] = split(rest);
+    const found = nicOf(facts, name);
+    return found ? bootAttribute(facts.services.files, found, attribute) : {held: 'default'};
+  },
+  effect: (facts, rest) => {
+    const [name, attribute] = split(rest);
+    return effect(nicOf(facts, name)?.driver, attribute);
+  },
+  // Changing the number of queues remakes what hung on them: a table of weights or filters may not come back as it was.
+  undo: (_facts, rest) => (splitAttribute(split(rest)[1]).family === 'channels' ? 'approximate' : 'exact'),
+  same: (_facts, _rest, a, b) => sameWords(a, b) || (switchOf(a) !== undefined && switchOf(a) === switchOf(b)),
+  limit: (facts, rest, want) => {
+    const [name, attribute] = split(rest);
+    const found = nicOf(facts, name);
+    return found ? limitAttribute(found, attribute, want) : {want};
+  },
+  fixed: (facts, rest) => {
+    const [name, attribute] = split(rest);
+    const {family, name: feature} = splitAttribute(attribute);
+    const features = nicOf(facts, name)?.features;
+    if (family !== 'feature' || features === undefined || isUnknown(features)) return undefined;
+    return features[feature]?.fixed ? 'the driver has it [fixed]' : undefined;
+  },
+};

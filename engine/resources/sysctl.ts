@@ -1,0 +1,31 @@
+import {winningLine} from '../facts/sysctls.ts';
+import type {ResourceKind} from './resource.ts';
+import {runningArgument} from './kernel-arguments.ts';
+import {sameWords} from './values.ts';
+
+// Once set, the kernel refuses to take these back until it is rebooted (Documentation/admin-guide/sysctl/kernel.rst).
+const LATCHES: Readonly<Record<string, string>> = {
+  'kernel/unprivileged_bpf_disabled': '1',
+  'kernel/kexec_load_disabled': '1',
+  'kernel/modules_disabled': '1',
+};
+
+/** Kernel parameters below /proc/sys: `sysctl net/core/rmem_max`. Vectors are compared word by word. */
+export const sysctl: ResourceKind = {
+  kind: 'sysctl',
+  form: 'KEY, e.g. net.core.somaxconn',
+  knows: (rest) => /^[\w*.@:%-]+(?:\/[\w*.@:%-]+)+$/.test(rest),
+  problem: (_rest, want) =>
+    /[\r\n\0]/.test(want) ? 'holds a line break' : want.trim() === '' ? 'is empty' : undefined,
+  live: (facts, rest) => facts.sysctls.live[rest] ?? {unreadable: 'this probe did not read it'},
+  boot: (facts, rest) => {
+    const line = winningLine(facts.sysctls.configured, rest);
+    if (line) return {held: {value: line.value}, by: line.at};
+    // Since 5.8 the kernel itself takes sysctl.KEY=VALUE; files of sysctl.d come later and win.
+    const argument = runningArgument(facts, `sysctl.${rest.replaceAll('/', '.')}`);
+    return argument === undefined ? {held: 'default'} : {held: {value: argument}, by: '/proc/cmdline'};
+  },
+  effect: () => 'live',
+  undo: (_facts, rest, want) => (LATCHES[rest] === want.trim() ? 'never' : 'exact'),
+  same: (_facts, _rest, a, b) => sameWords(a, b),
+};
