@@ -1,0 +1,59 @@
+import {spawn} from 'node:child_process';
+import {createHash} from 'node:crypto';
+import {existsSync} from 'node:fs';
+import {mkdir, readFile} from 'node:fs/promises';
+import {homedir} from 'node:os';
+import path from 'node:path';
+import {recipeText} from './recipe.ts';
+
+const BUILDER = path.join(import.meta.dirname, 'build.ts');
+
+/** Where images are kept: one folder per recipe, and the downloaded packages that all recipes share. */
+export const imageCache = (): string =>
+  path.join(process.env['XDG_CACHE_HOME'] ?? path.join(homedir(), '.cache'), 'linerate', 'test-machines');
+
+/**
+ * Runs the builder under a lock that the kernel gives back when its holder dies, and tells its progress. Both end with
+ * this process.
+ */
+const buildLocked = async (cache: string, folder: string, log: (line: string) => void): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const argv = [
+      '--pdeathsig',
+      'TERM',
+      'flock',
+      '--no-fork',
+      path.join(cache, 'lock'),
+      process.execPath,
+      BUILDER,
+      folder,
+    ];
+    const child = spawn('setpriv', argv, {stdio: ['ignore', 'ignore', 'pipe']});
+    let last = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      last = `${last}${text}`.slice(-2000);
+      for (const line of text.split('\n')) if (line.startsWith('test machine:')) log(line);
+    });
+    child.on('error', reject);
+    child.on('close', (status) => {
+      if (status === 0) resolve();
+      else reject(new Error(`the test machine's image could not be built: ${last.trim()}`));
+    });
+  });
+
+/**
+ * The folder of the finished image (`disk`, `vmlinuz`, `initrd`, `key`, `host-key.pub`), built on first use. Its name is
+ * the digest of recipe and builder. Runs at the same time wait for one build.
+ */
+export const imageFolder = async (log: (line: string) => void): Promise<string> => {
+  const digest = createHash('sha256')
+    .update(recipeText())
+    .update(await readFile(BUILDER))
+    .digest('hex');
+  const cache = imageCache();
+  const folder = path.join(cache, digest.slice(0, 16));
+  if (existsSync(folder)) return folder;
+  await mkdir(cache, {recursive: true});
+  await buildLocked(cache, folder, log);
+  return folder;
+};

@@ -1,0 +1,127 @@
+import {spawn, type ChildProcess} from 'node:child_process';
+import {mkdtemp, readFile, writeFile} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
+import {setTimeout as delay} from 'node:timers/promises';
+import type {Target} from '../../../engine/effects/connection.ts';
+import {accelerator} from './accelerator.ts';
+import {outcomeOf, type Outcome} from './command.ts';
+import {imageFolder} from './image.ts';
+import {qemuArguments} from './qemu.ts';
+import {ADDRESS} from './recipe.ts';
+
+/** The host's name in `sshConfigPath`. */
+const ALIAS = 'machine';
+const BOOT_LIMIT_MS = 240_000;
+
+export type Machine = {
+  /** Root over SSH; another `user` or `become` may be put in. */
+  target: Extract<Target, {via: 'ssh'}>;
+  /** An ssh_config that knows the machine as `machine`. */
+  sshConfigPath: string;
+  /** One shell command over a connection of its own, beside linerate's. */
+  run(command: string, user?: string): Promise<Outcome>;
+  /** Ends the machine and removes what it left in /tmp. */
+  stop(): Promise<void>;
+};
+
+const sshConfig = (folder: string, work: string, pid: number): string =>
+  [
+    `Host ${ALIAS}`,
+    `  HostName ${ADDRESS.machine}`,
+    '  User root',
+    `  IdentityFile ${folder}/key`,
+    '  IdentitiesOnly yes',
+    `  UserKnownHostsFile ${work}/known_hosts`,
+    '  StrictHostKeyChecking yes',
+    `  ProxyCommand nsenter --net=/proc/${String(pid)}/ns/net ${process.execPath} ${import.meta.dirname}/proxy.ts %h %p`,
+    '',
+  ].join('\n');
+
+const runOver = async (config: string, command: string, user: string): Promise<Outcome> =>
+  outcomeOf([
+    'timeout',
+    '60',
+    'ssh',
+    '-F',
+    config,
+    '-o',
+    'BatchMode=yes',
+    '-o',
+    'LogLevel=ERROR',
+    '-l',
+    user,
+    ALIAS,
+    '--',
+    command,
+  ]);
+
+const ended = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
+
+const answers = async (config: string): Promise<boolean> => {
+  const {status} = await outcomeOf([
+    'timeout',
+    '30',
+    'ssh',
+    '-F',
+    config,
+    '-o',
+    'BatchMode=yes',
+    '-o',
+    'ConnectTimeout=15',
+    ALIAS,
+    'true',
+  ]);
+  return status === 0;
+};
+
+const waitForSsh = async (
+  child: ChildProcess,
+  work: string,
+  config: string,
+  complaint: () => string,
+): Promise<void> => {
+  const start = Date.now();
+  while (Date.now() - start < BOOT_LIMIT_MS && !ended(child)) {
+    if (await answers(config)) return;
+    await delay(1000);
+  }
+  const console = await readFile(path.join(work, 'console'), 'utf8').catch(() => '');
+  throw new Error(`the test machine did not come up: ${complaint()} ${console.slice(-2000)}`);
+};
+
+/**
+ * Boots a Debian 12 machine of `qemu.ts`'s shape and waits until it answers over SSH: a fresh one each time, about
+ * twenty seconds without KVM. Its image is built on first use; `log` is told how that goes. Needs root (taps).
+ */
+export const bootMachine = async (log: (line: string) => void): Promise<Machine> => {
+  const folder = await imageFolder(log);
+  const accelerated = await accelerator(folder);
+  const work = await mkdtemp(path.join(tmpdir(), 'linerate-machine-'));
+  const [program = '', ...rest] = qemuArguments(folder, accelerated, work);
+  const child = spawn(program, rest, {stdio: ['ignore', 'ignore', 'pipe']});
+  let complaints = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (complaints = `${complaints}${text}`.slice(-2000)));
+  const sshConfigPath = path.join(work, 'ssh_config');
+  const stop = async (): Promise<void> => {
+    if (ended(child)) return;
+    const closed = new Promise((resolve) => child.once('close', resolve));
+    child.kill('SIGTERM');
+    await closed;
+  };
+  try {
+    const hostKey = await readFile(path.join(folder, 'host-key.pub'), 'utf8');
+    await writeFile(path.join(work, 'known_hosts'), `${ADDRESS.machine} ${hostKey}`);
+    await writeFile(sshConfigPath, sshConfig(folder, work, child.pid ?? 0));
+    await waitForSsh(child, work, sshConfigPath, () => complaints);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    target: {via: 'ssh', name: ALIAS, address: ALIAS, arguments: ['-F', sshConfigPath], connectTimeoutSeconds: 60},
+    sshConfigPath,
+    run: async (command, user = 'root') => runOver(sshConfigPath, command, user),
+    stop,
+  };
+};
