@@ -1,5 +1,8 @@
 import type {Cpus} from '../model/cpulist.ts';
 import type {Known} from '../model/known.ts';
+import type {Fact} from './fact.ts';
+import {nicsOf} from './nic-facts.ts';
+import {NIC_SCRIPT} from './nic-script.ts';
 
 export type PciFunction = {
   address: string;
@@ -39,6 +42,7 @@ export type RssTable = {
   slots: readonly number[];
   /** 0 when the key was not readable. */
   keyBytes: number;
+  /** Hash functions in use: `toeplitz`. */
   functions: readonly string[];
 };
 
@@ -124,7 +128,7 @@ export type Nic = {
   napiDeferHardIrqs?: number;
   groFlushTimeoutNs?: number;
   threaded?: boolean;
-  /** Root qdisc's kind, and its leaves' when the root is mq. */
+  /** Root qdisc's kind, and behind it its leaves' when the root is mq: `fq_codel`, `mq fq`. */
   qdisc?: string;
   xdp?: {mode: string; program: string};
   /** Names stacked directly below (`bond0` → its members, `eth0.5` → `eth0`) and above. */
@@ -133,4 +137,9 @@ export type Nic = {
   /** Bond mode and member MII state, when this is a bond. */
   bond?: {mode: string; active?: string; members: readonly {name: string; miiUp: boolean}[]};
   vlanId?: number;
+  /** The routing table of a VRF. */
+  vrfTable?: number;
 };
+
+/** All network interfaces; an empty list only where the host shows none, neither in /sys nor by `ip`. */
+export const nics: Fact<readonly Nic[]> = {name: 'nics', script: () => NIC_SCRIPT, parse: nicsOf};

@@ -1,0 +1,64 @@
+import {type Frames, numberOf, textOf} from './frames.ts';
+import type {PciFunction} from './nic.ts';
+import {cpusOf, directory} from './nic-sysfs.ts';
+import {present} from './present.ts';
+
+const PCI_ADDRESS = /^[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$/;
+
+const lastPart = (path: string | undefined): string => path?.split('/').at(-1) ?? '';
+
+const pciIn = (path: string | undefined): string | undefined => {
+  const part = lastPart(path);
+  return PCI_ADDRESS.test(part) ? part : undefined;
+};
+
+/** The device's own directory below /sys/devices; absent for interfaces that have none. */
+export const devicePath = (frames: Frames, nic: string): string | undefined =>
+  frames.links.get(`${directory(nic)}/device`);
+
+/** The driver that the kernel bound to the device; empty where there is none. */
+export const boundDriver = (frames: Frames, nic: string): string =>
+  lastPart(frames.links.get(`${directory(nic)}/device/driver`));
+
+/**
+ * Where the NIC's PCI attributes and interrupts are: in the device's directory, or for virtio, whose device is a child
+ * of its PCI function (or of its platform device), one above.
+ */
+export const functionDirectory = (frames: Frames, nic: string): string =>
+  `${directory(nic)}/device${/\/virtio\d+$/.test(devicePath(frames, nic) ?? '') ? '/..' : ''}`;
+
+const addressOf = (frames: Frames, nic: string): string | undefined => {
+  const path = devicePath(frames, nic);
+  return pciIn(/\/virtio\d+$/.test(path ?? '') ? path?.slice(0, path.lastIndexOf('/')) : path);
+};
+
+const hexId = (text: string | undefined): string => (text ?? '').replace(/^0x/, '').toLowerCase();
+
+// `Unknown` is what the kernel prints where the link's capability register is unreadable (a VF).
+const linkWord = (text: string | undefined): string | undefined =>
+  text === undefined || text === '' || /unknown/i.test(text) || text === '0' ? undefined : text;
+
+/** The PCI function behind an interface; undefined for virtual ones and other buses. */
+export const pciFunction = (frames: Frames, nic: string): PciFunction | undefined => {
+  const address = addressOf(frames, nic);
+  if (address === undefined) return undefined;
+  const base = functionDirectory(frames, nic);
+  const text = (file: string): string | undefined => textOf(frames, `${base}/${file}`);
+  return present({
+    address,
+    vendor: hexId(text('vendor')),
+    device: hexId(text('device')),
+    subsystemVendor: hexId(text('subsystem_vendor')),
+    subsystemDevice: hexId(text('subsystem_device')),
+    numaNode: numberOf(frames, `${base}/numa_node`) ?? -1,
+    localCpus: cpusOf(frames, `${base}/local_cpulist`),
+    linkSpeed: linkWord(text('current_link_speed')),
+    linkWidth: linkWord(text('current_link_width')),
+    maxLinkSpeed: linkWord(text('max_link_speed')),
+    maxLinkWidth: linkWord(text('max_link_width')),
+    vfsTotal: numberOf(frames, `${base}/sriov_totalvfs`),
+    vfsEnabled: numberOf(frames, `${base}/sriov_numvfs`),
+    physicalFunction: pciIn(frames.links.get(`${base}/physfn`)),
+    iommuGroup: lastPart(frames.links.get(`${base}/iommu_group`)) || undefined,
+  });
+};

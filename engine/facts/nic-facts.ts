@@ -1,0 +1,145 @@
+import {type Known, known} from '../model/known.ts';
+import {answerOf, understood} from './ethtool/answer.ts';
+import {parseChannels} from './ethtool/channels.ts';
+import {parseCoalesce} from './ethtool/coalesce.ts';
+import {parseFeatures} from './ethtool/features.ts';
+import {parseRings} from './ethtool/rings.ts';
+import {parseRss} from './ethtool/rss.ts';
+import {
+  parseIdentity,
+  parsePause,
+  parsePermanentMac,
+  parsePrivateFlags,
+  parseRuleCount,
+} from './ethtool/small-answers.ts';
+import type {Frames} from './frames.ts';
+import {type Link, linksOf, qdiscsOf} from './ip-link.ts';
+import type {Nic} from './nic.ts';
+import {boundDriver, devicePath, pciFunction} from './nic-device.ts';
+import {irqsOf} from './nic-irqs.ts';
+import {kindOf} from './nic-kind.ts';
+import {queuesOf} from './nic-queues.ts';
+import {MOST_ASKED, MOST_VIRTUAL} from './nic-script.ts';
+import {attribute, attributeText, interfaceByIndex, interfaceNames, stackOf} from './nic-sysfs.ts';
+import {present} from './present.ts';
+
+type Surroundings = {
+  links: ReadonlyMap<string, Link>;
+  qdiscs: ReadonlyMap<string, string>;
+  stack: ReturnType<typeof stackOf>;
+  queues: ReturnType<typeof queuesOf>;
+};
+
+const asked = (frames: Frames, nic: string) => {
+  const device = devicePath(frames, nic) !== undefined;
+  const answer = (verb: string): Known<string> => {
+    const many = device
+      ? `not asked: more than ${String(MOST_ASKED)} interfaces with a device`
+      : `not asked: more than ${String(MOST_VIRTUAL)} virtual interfaces`;
+    return answerOf(frames, verb, nic, device || verb === '-k' ? many : 'not asked: no device behind it');
+  };
+  return {
+    identity: parseIdentity(answer('-i')),
+    permanentMac: parsePermanentMac(answer('-P')),
+    settings: {
+      rings: understood(answer('-g'), parseRings),
+      channels: understood(answer('-l'), parseChannels),
+      coalesce: understood(answer('-c'), parseCoalesce),
+      features: understood(answer('-k'), parseFeatures),
+      rss: understood(answer('-x'), parseRss),
+      ntupleRules: understood(answer('-n'), parseRuleCount),
+      // `-i` says that there are none in a field of its own; the verb's refusal would look like a missing right.
+      privateFlags: known(answer('-i'))?.includes('supports-priv-flags: no')
+        ? {}
+        : understood(answer('--show-priv-flags'), parsePrivateFlags),
+      pause: understood(answer('-a'), parsePause),
+    },
+  };
+};
+
+const speedOf = (frames: Frames, nic: string, kind: Nic['kind']): number | undefined => {
+  // veth, tun and the like make a number up. Kernels before 5.x print the unsigned form of -1.
+  if (['veth', 'tun', 'loopback', 'other', 'bridge', 'vrf'].includes(kind)) return undefined;
+  const speed = attribute(frames, nic, 'speed');
+  return speed === undefined || speed === 0 || speed >= 4_294_967_295 ? undefined : speed;
+};
+
+const bondOf = (frames: Frames, nic: string): Nic['bond'] => {
+  const mode = attributeText(frames, nic, 'bonding/mode').split(' ')[0] ?? '';
+  if (mode === '') return undefined;
+  const members = attributeText(frames, nic, 'bonding/slaves').split(/\s+/).filter(Boolean);
+  return present({
+    mode,
+    active: attributeText(frames, nic, 'bonding/active_slave') || undefined,
+    members: members.map((name) => ({
+      name,
+      miiUp: attributeText(frames, name, 'bonding_slave/mii_status') === 'up',
+    })),
+  });
+};
+
+const flag = (value: number | undefined): boolean | undefined => (value === undefined ? undefined : value !== 0);
+
+const linkState = (frames: Frames, name: string, link: Link | undefined) => {
+  const flags = Number(attributeText(frames, name, 'flags') || Number.NaN);
+  return present({
+    mac: attributeText(frames, name, 'address') || (link?.mac ?? ''),
+    mtu: attribute(frames, name, 'mtu') ?? link?.mtu ?? 0,
+    maxMtu: link?.maxMtu,
+    // IFF_UP of include/uapi/linux/if.h.
+    adminUp: Number.isNaN(flags) ? (link?.up ?? false) : (flags & 1) === 1,
+    carrier: flag(attribute(frames, name, 'carrier')),
+    operstate: attributeText(frames, name, 'operstate') || 'unknown',
+    txQueueLength: attribute(frames, name, 'tx_queue_len') ?? 0,
+    napiDeferHardIrqs: attribute(frames, name, 'napi_defer_hard_irqs'),
+    groFlushTimeoutNs: attribute(frames, name, 'gro_flush_timeout'),
+    threaded: flag(attribute(frames, name, 'threaded')),
+  });
+};
+
+const nicOf = (frames: Frames, name: string, around: Surroundings): Nic => {
+  const link = around.links.get(name);
+  const {identity, permanentMac, settings} = asked(frames, name);
+  const pci = pciFunction(frames, name);
+  const driver = boundDriver(frames, name) || identity.driver || (link?.kind ?? '');
+  const lower = around.stack(name, 'lower');
+  const kind = kindOf(frames, name, {driver, virtualFunction: pci?.physicalFunction !== undefined, link, lower});
+  const queues = around.queues(name);
+  return present({
+    name,
+    kind,
+    driver,
+    driverVersion: attributeText(frames, name, 'device/driver/module/version') || identity.version,
+    firmware: identity.firmware,
+    devicePath: devicePath(frames, name),
+    pci,
+    permanentMac,
+    ...linkState(frames, name, link),
+    speedMbps: speedOf(frames, name, kind),
+    ...settings,
+    rxQueues: queues.rx,
+    txQueues: queues.tx,
+    irqs: irqsOf(frames, {name, driver, channels: settings.channels}),
+    qdisc: around.qdiscs.get(name) ?? link?.qdisc,
+    xdp: link?.xdp,
+    lower,
+    upper: around.stack(name, 'upper'),
+    bond: bondOf(frames, name),
+    vlanId: link?.vlanId,
+    vrfTable: link?.vrfTable,
+  });
+};
+
+/** Every network interface of the probe's network namespace, in the order of their names. */
+export const nicsOf = (frames: Frames): readonly Nic[] => {
+  const around = {
+    links: linksOf(frames, interfaceByIndex(frames)),
+    qdiscs: qdiscsOf(frames),
+    stack: stackOf(frames),
+    queues: queuesOf(frames),
+  };
+  const listed = interfaceNames(frames);
+  // Without /sys there is still what `ip link` says.
+  const names = listed.length > 0 ? listed : [...around.links.keys()];
+  return names.map((name) => nicOf(frames, name, around));
+};

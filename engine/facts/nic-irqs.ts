@@ -1,0 +1,81 @@
+import {type Cpus, parseCpuList} from '../model/cpulist.ts';
+import {parseCpuMask} from '../model/cpumask.ts';
+import {known} from '../model/known.ts';
+import {type Frames, textOf} from './frames.ts';
+import {vectorOf} from './irq-vectors.ts';
+import type {Channels, Nic, NicIrq} from './nic.ts';
+import {functionDirectory} from './nic-device.ts';
+import {readAs} from './nic-sysfs.ts';
+import {present} from './present.ts';
+
+// Files of a /proc/irq/N that are no handler's directory.
+const OWN_FILES = new Set(
+  'affinity_hint effective_affinity effective_affinity_list node smp_affinity smp_affinity_list spurious'.split(' '),
+);
+
+/** The vectors' numbers, ascending; a device without MSI has its one line in `irq`. */
+const numbersOf = (frames: Frames, nic: string): readonly number[] => {
+  const base = functionDirectory(frames, nic);
+  const listed = (frames.lists.get(`${base}/msi_irqs`) ?? []).filter((name) => /^\d+$/.test(name)).map(Number);
+  if (listed.length > 0) return listed.sort((a, b) => a - b);
+  const line = Number(textOf(frames, `${base}/irq`) ?? 0);
+  return Number.isSafeInteger(line) && line > 0 ? [line] : [];
+};
+
+const interruptsName = (frames: Frames, irq: number): string | undefined => {
+  const line = new RegExp(`^ *${String(irq)}:(.*)$`, 'm').exec(frames.files.get('/proc/interrupts') ?? '')?.[1];
+  return line?.trim().split(/\s+/).at(-1);
+};
+
+/** The vector's name; empty when nobody requested it, undefined where no file tells. */
+const nameOf = (frames: Frames, irq: number): string | undefined => {
+  const path = `/sys/kernel/irq/${String(irq)}/actions`;
+  const actions = textOf(frames, path);
+  if (actions !== undefined) return actions;
+  const handlers = frames.lists.get(`/proc/irq/${String(irq)}`);
+  const handler = handlers?.find((name) => !OWN_FILES.has(name));
+  if (handler !== undefined) return handler;
+  const shown = interruptsName(frames, irq);
+  // `grep` prints no line for an empty file: the directory was read, and this vector has no handler.
+  const read = handlers !== undefined || frames.files.has(`/proc/irq/${String(irq)}/smp_affinity_list`);
+  return shown ?? (read ? '' : undefined);
+};
+
+const hintOf = (frames: Frames, irq: number): Cpus | undefined => {
+  const hint = parseCpuMask(textOf(frames, `/proc/irq/${String(irq)}/affinity_hint`) ?? '');
+  // All zeroes: the driver gave none. Others than root may not read it.
+  return hint === undefined || hint.length === 0 ? undefined : hint;
+};
+
+// Only debugfs tells (CONFIG_GENERIC_IRQ_DEBUGFS, root). Without it nothing does short of writing, so a managed vector
+// shows when smp_affinity answers EIO: the appliers take that for a limit. Nearly all NIC drivers set hints instead.
+const isManaged = (frames: Frames, irq: number): boolean =>
+  (textOf(frames, `/sys/kernel/debug/irq/irqs/${String(irq)}`) ?? '').includes('IRQD_AFFINITY_MANAGED');
+
+const queuesInUse = (channels: Nic['channels']): number | undefined => {
+  const now = known<Channels>(channels)?.now;
+  return now === undefined ? undefined : (now.combined ?? 0) + Math.max(now.rx ?? 0, now.tx ?? 0) || undefined;
+};
+
+/** All requested vectors of an interface's device, with what each one serves. */
+export const irqsOf = (
+  frames: Frames,
+  nic: {name: string; driver: string; channels: Nic['channels']},
+): readonly NicIrq[] => {
+  const vectors = numbersOf(frames, nic.name).flatMap((irq) => {
+    const name = nameOf(frames, irq);
+    return name === '' ? [] : [{irq, name: name ?? ''}];
+  });
+  const context = present({names: vectors.map(({name}) => name), queues: queuesInUse(nic.channels)});
+  return vectors.map(({irq, name}) =>
+    present({
+      irq,
+      name,
+      ...vectorOf(nic.driver, name, context),
+      affinity: readAs(frames, `/proc/irq/${String(irq)}/smp_affinity_list`, parseCpuList),
+      effective: readAs(frames, `/proc/irq/${String(irq)}/effective_affinity_list`, parseCpuList),
+      hint: hintOf(frames, irq),
+      managed: isManaged(frames, irq),
+    }),
+  );
+};
