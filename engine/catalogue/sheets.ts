@@ -1,0 +1,62 @@
+import {readdirSync, readFileSync} from 'node:fs';
+import {dirname, join} from 'node:path';
+import {fileURLToPath} from 'node:url';
+
+import {Fault} from '../model/fault.ts';
+import {compileSheet} from '../plan/sheet-compile.ts';
+import {parseFolklore} from '../plan/sheet-folklore.ts';
+import {parseKnowledge} from '../plan/sheet-knowledge.ts';
+import type {SettingKnowledge, Sheet, Sheets} from '../plan/sheet.ts';
+
+const hasTemplates = (folder: string): boolean => {
+  try {
+    return readdirSync(join(folder, 'templates')).includes('workloads');
+  } catch {
+    return false;
+  }
+};
+
+/** The folder that holds `templates/`: two levels up from the sources, three from the compiled package's `dist/`. */
+const contentRoot = (): string => {
+  const here = dirname(fileURLToPath(import.meta.url));
+  const candidates = [join(here, '../..'), join(here, '../../..')];
+  const found = candidates.find(hasTemplates);
+  if (found !== undefined) return found;
+  throw new Fault({
+    code: 'content-missing',
+    message: `there is no templates folder beside ${here}`,
+    owner: 'tool',
+    hint: 'install linerate again',
+  });
+};
+
+const names = (root: string, folder: string, suffix: string): string[] =>
+  readdirSync(join(root, folder))
+    .filter((name) => name.endsWith(suffix))
+    .sort();
+
+const read = (root: string, path: string): string => readFileSync(join(root, path), 'utf8');
+
+const sheetsIn = (root: string, folder: string, layer: Sheet['layer']): Map<string, Sheet> =>
+  new Map(
+    names(root, folder, '.yaml.hbs')
+      .map((name) => `${folder}/${name}`)
+      .map((path) => compileSheet(read(root, path), path, layer))
+      .map((sheet) => [sheet.id, sheet]),
+  );
+
+const knowledgeIn = (root: string): SettingKnowledge[] =>
+  names(root, 'templates/settings', '.yaml')
+    .map((name) => `templates/settings/${name}`)
+    .flatMap((path) => parseKnowledge(read(root, path), path));
+
+/**
+ * All sheets, folklore and knowledge of the `templates` folder below `root` (by default the program's own); a file's name
+ * is its id. Throws `Fault`s of the content with file and line.
+ */
+export const loadSheets = (root: string = contentRoot()): Sheets => ({
+  workloads: sheetsIn(root, 'templates/workloads', 'workload'),
+  nics: sheetsIn(root, 'templates/nics', 'nic'),
+  folklore: parseFolklore(read(root, 'templates/folklore.yaml'), 'templates/folklore.yaml'),
+  knowledge: knowledgeIn(root),
+});

@@ -1,0 +1,152 @@
+import Handlebars from 'handlebars';
+import * as v from 'valibot';
+
+import {Fault} from '../model/fault.ts';
+import {printableLine} from '../model/printable.ts';
+import {versionMeets} from '../model/version.ts';
+import {isNicAddress, RULE_WORDS} from './sheet-address.ts';
+import {sheetView, type SheetView} from './sheet-context.ts';
+import {HELPERS} from './sheet-helpers.ts';
+import {address, checkRow, rowsOf, scalar, sentence, type Line} from './sheet-rows.ts';
+import type {Sheet, SheetEntry} from './sheet.ts';
+import {sysctlsIn} from './sheet-sysctls.ts';
+
+const MARK = '\u0001';
+
+// Handlebars takes a tag that has a line to itself away with the line: a mark would make it a line with text.
+const ALONE = /^\s*\{\{~?(?:[#/^!]|else\b)(?:(?!\{\{).)*\}\}\s*$/;
+
+/** The template with each line's number at its end, so that a rendered line knows where it came from. */
+const numbered = (text: string): string =>
+  text
+    .split('\n')
+    .map((line, index) => (ALONE.test(line) ? line : `${line}${MARK}${String(index + 1)}`))
+    .join('\n');
+
+const unmark = (row: string): Line[] => {
+  let number = 1;
+  return row.split('\n').map((line) => {
+    const [text = '', mark] = line.split(MARK);
+    number = mark === undefined ? number : Number(mark);
+    return {text, number};
+  });
+};
+
+const isRange = (range: string): boolean => versionMeets('1', range) !== undefined;
+
+const entrySchema = v.pipe(
+  v.strictObject({
+    set: address,
+    to: v.exactOptional(scalar),
+    atLeast: v.exactOptional(scalar),
+    atMost: v.nullish(scalar),
+    kernel: v.exactOptional(v.pipe(v.string('must be a text'), v.check(isRange, 'is no range such as ">=4.12 <6.16"'))),
+    why: sentence,
+    source: sentence,
+    cost: v.exactOptional(sentence),
+    unconfirmed: v.exactOptional(v.boolean('must be true or false')),
+  }),
+  v.check(
+    (entry) => (entry.to === undefined) !== (entry.atLeast === undefined),
+    'needs exactly one of "to" and "atLeast"',
+  ),
+  v.check((entry) => {
+    const words = RULE_WORDS[entry.set];
+    return (
+      words === undefined ||
+      words.includes(entry.to ?? '') ||
+      (entry.set === 'rule rfs' && /^\d+$/.test(entry.to ?? ''))
+    );
+  }, 'gives a topology rule a word that it does not know'),
+);
+
+type Compiled = {entry: SheetEntry; kernel?: string};
+
+const compiledEntry = (row: string, path: string): Compiled => {
+  const [found] = rowsOf(unmark(row), path);
+  const {value, line} = checkRow(entrySchema, found ?? {lines: []}, path);
+  const {kernel, atMost, ...rest} = value;
+  const limit = atMost === undefined || atMost === null ? {} : {atMost};
+  const entry: SheetEntry = {...rest, ...limit, at: `${path}:${String(line)}`};
+  return kernel === undefined ? {entry} : {entry, kernel};
+};
+
+const templateFault = (path: string, error: unknown): unknown => {
+  if (!(error instanceof Error) || error instanceof Fault) return error;
+  const line = /^Parse error on line (\d+)/.exec(error.message)?.[1] ?? / - (\d+):\d+$/.exec(error.message)?.[1];
+  const message = error.message
+    .replaceAll(new RegExp(`${MARK}\\d*`, 'g'), '')
+    .replace(/^Parse error on line \d+:\n(?:.*\n){2}/, '')
+    .replace(/^Expecting .*$/, 'a tag is malformed, out of place or not closed')
+    .replace(/ - \d+:\d+$/, '')
+    .replace(/^"(.*)" not defined in .*$/, 'there is no "$1" to render with');
+  const at = line === undefined ? path : `${path}:${line}`;
+  return new Fault({
+    code: 'sheet-template',
+    message: `not a template: ${printableLine(message, 200)}`,
+    owner: 'user',
+    at,
+  });
+};
+
+const attempt = <T>(path: string, act: () => T): T => {
+  try {
+    return act();
+  } catch (error) {
+    throw templateFault(path, error);
+  }
+};
+
+const templateOf = (text: string, path: string): ((view: SheetView) => string) => {
+  const handlebars = Handlebars.create();
+  handlebars.registerHelper({...HELPERS});
+  const names = Object.fromEntries(Object.keys(HELPERS).map((name) => [name, true]));
+  const parsed = attempt(path, () => handlebars.parse(numbered(text)));
+  const options = {strict: true, noEscape: true, knownHelpers: names, knownHelpersOnly: true};
+  const template = handlebars.compile<SheetView>(parsed, options);
+  return (view) => attempt(path, () => template(view));
+};
+
+const wrongLayer = (entry: SheetEntry): Fault =>
+  new Fault({
+    code: 'sheet-schema',
+    message: `"${entry.set}" is a setting of the host as a whole, and a NIC's sheet has only "nic" and "rule" settings`,
+    owner: 'user',
+    at: entry.at,
+  });
+
+/**
+ * Compiles the source of a sheet: Handlebars (strict) around a YAML list of entries. A NIC sheet holds `nic …` and `rule …`
+ * entries; a workload sheet rendered with a NIC gives those of its entries, without one the host-wide ones. Entries whose
+ * `kernel:` range the host does not meet are left out. Rendered entries are remembered by their text, as most hosts render
+ * to the same. Throws a `Fault` (`sheet-template`, here and in `render`; `sheet-syntax`, `sheet-schema`, in `render`) with
+ * the file and line of the template.
+ *
+ * @param path as it is shown: `templates/nics/ice.yaml.hbs`
+ */
+export const compileSheet = (text: string, path: string, layer: 'workload' | 'nic'): Sheet => {
+  const template = templateOf(text, path);
+  const remembered = new Map<string, Compiled>();
+  const entryOf = (row: string): Compiled => {
+    const compiled = remembered.get(row) ?? compiledEntry(row, path);
+    remembered.set(row, compiled);
+    if (layer === 'nic' && !isNicAddress(compiled.entry.set)) throw wrongLayer(compiled.entry);
+    return compiled;
+  };
+  return {
+    id: path.replace(/^.*\//, '').replace(/\.yaml\.hbs$/, ''),
+    layer,
+    path,
+    sysctls: sysctlsIn(text),
+    render: (context) => {
+      const [head = '', ...rows] = template(sheetView(context)).split(/^(?=- )/m);
+      const all = head.startsWith('- ') ? [head, ...rows] : rows;
+      if (all.length === rows.length) rowsOf(unmark(head), path);
+      return all
+        .map(entryOf)
+        .filter(({kernel}) => kernel === undefined || versionMeets(context.facts.os.kernel, kernel) === true)
+        .map(({entry}) => entry)
+        .filter(({set}) => isNicAddress(set) === (context.nic !== undefined));
+    },
+  };
+};
