@@ -29,7 +29,7 @@ const numberAfter = (text: string, word: RegExp): number | undefined => {
 // With -d the program has a line of its own; without it, and in early builds, its id stands behind the mode.
 const xdpOf = (head: string, body: string): Link['xdp'] => {
   const match = XDP.exec(head);
-  const line = /^ {4}prog\/xdp (.*)$/m.exec(body)?.[1]?.trim();
+  const line = /^ {4}prog\/xdp (.*?)(?: jited.*| load_time.*)?$/m.exec(body)?.[1]?.trim();
   if (!match && line === undefined) return undefined;
   return {mode: match?.[1] ?? 'xdp', program: line ?? (match?.[2] === undefined ? '' : `id ${match[2]}`)};
 };

@@ -11,7 +11,7 @@ export type VectorContext = {
    * How many queues are in use. Drivers that request vectors for the device, not for the queues, keep those of queues
    * that are switched off; undefined where unknown.
    */
-  queues?: number;
+  queues?: {rx: number; tx: number};
 };
 
 type Offset = (context: VectorContext) => number;
@@ -94,12 +94,17 @@ const WITH_ONE_VECTOR = new Set([
   'ixgbe',
 ]);
 
+const inUse = (role: VectorRole, {queues}: VectorContext): number => {
+  if (queues === undefined) return Number.POSITIVE_INFINITY;
+  return role === 'rx' ? queues.rx : role === 'tx' ? queues.tx : Math.max(queues.rx, queues.tx);
+};
+
 const matching = (scheme: Scheme, irqName: string, context: VectorContext): Vector | undefined => {
   const number = scheme.name.exec(irqName)?.[1];
   if (number === undefined) return undefined;
   const queue = Number(number) - (scheme.offset?.(context) ?? 0);
   if (queue < 0) return undefined;
-  if (scheme.device && context.queues !== undefined && queue >= context.queues) return {role: 'other'};
+  if (scheme.device && queue >= inUse(scheme.role, context)) return {role: 'other'};
   return {role: scheme.role, queue};
 };
 

@@ -41,7 +41,7 @@ const v4Routes = (frames: Frames): readonly Route[] =>
       via: /^0+$/.test(via) ? undefined : addressOfHex(via),
       interface: name,
       table: 'main',
-      metric: Number(metric) || 0,
+      metric: Number(metric) || undefined,
     });
   });
 
@@ -56,7 +56,7 @@ const v6Routes = (frames: Frames): readonly Route[] =>
       via: /^0+$/.test(via) ? undefined : compressV6(via),
       interface: name,
       table: 'main',
-      metric: Number.parseInt(metric ?? '', 16) || 0,
+      metric: Number.parseInt(metric ?? '', 16) || undefined,
     });
   });
 

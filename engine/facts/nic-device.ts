@@ -1,6 +1,6 @@
 import {type Frames, numberOf, textOf} from './frames.ts';
 import type {PciFunction} from './nic.ts';
-import {cpusOf, directory} from './nic-sysfs.ts';
+import {attribute, attributeText, cpusOf, directory} from './nic-sysfs.ts';
 import {present} from './present.ts';
 
 const PCI_ADDRESS = /^[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$/;
@@ -61,4 +61,22 @@ export const pciFunction = (frames: Frames, nic: string): PciFunction | undefine
     physicalFunction: pciIn(frames.links.get(`${base}/physfn`)),
     iommuGroup: lastPart(frames.links.get(`${base}/iommu_group`)) || undefined,
   });
+};
+
+/** A switch driver's stand-in for a VF or sub-function, as its port's name tells (`pf0vf3`): no NIC to tune. */
+export const isRepresentor = (frames: Frames, nic: string): boolean =>
+  /^(?:c\d+)?pf\d+(?:vf|sf)\d+$/.test(attributeText(frames, nic, 'phys_port_name'));
+
+/** Interfaces of one device, by each of them: its ports in order, representors last. */
+export const sharersOf = (frames: Frames, nics: readonly string[]): ((nic: string) => readonly string[]) => {
+  const byDevice = new Map<string, string[]>();
+  for (const nic of nics) {
+    const device = devicePath(frames, nic);
+    if (device !== undefined) byDevice.set(device, [...(byDevice.get(device) ?? []), nic]);
+  }
+  const rank = (nic: string): number =>
+    (isRepresentor(frames, nic) ? 1e9 : 0) + (attribute(frames, nic, 'dev_port') ?? 0) * 1e6;
+  const order = (a: string, b: string): number =>
+    rank(a) - rank(b) || (attribute(frames, a, 'ifindex') ?? 0) - (attribute(frames, b, 'ifindex') ?? 0);
+  return (nic) => (byDevice.get(devicePath(frames, nic) ?? '') ?? []).toSorted(order);
 };

@@ -1,25 +1,11 @@
-import {type Known, known} from '../model/known.ts';
-import {answerOf, understood} from './ethtool/answer.ts';
-import {parseChannels} from './ethtool/channels.ts';
-import {parseCoalesce} from './ethtool/coalesce.ts';
-import {parseFeatures} from './ethtool/features.ts';
-import {parseRings} from './ethtool/rings.ts';
-import {parseRss} from './ethtool/rss.ts';
-import {
-  parseIdentity,
-  parsePause,
-  parsePermanentMac,
-  parsePrivateFlags,
-  parseRuleCount,
-} from './ethtool/small-answers.ts';
+import {answersOf, unaskedReasons} from './ethtool/answers.ts';
 import type {Frames} from './frames.ts';
 import {type Link, linksOf, qdiscsOf} from './ip-link.ts';
 import type {Nic} from './nic.ts';
-import {boundDriver, devicePath, pciFunction} from './nic-device.ts';
+import {boundDriver, devicePath, pciFunction, sharersOf} from './nic-device.ts';
 import {irqsOf} from './nic-irqs.ts';
 import {kindOf} from './nic-kind.ts';
 import {queuesOf} from './nic-queues.ts';
-import {MOST_ASKED, MOST_VIRTUAL} from './nic-script.ts';
 import {attribute, attributeText, interfaceByIndex, interfaceNames, stackOf} from './nic-sysfs.ts';
 import {present} from './present.ts';
 
@@ -28,33 +14,8 @@ type Surroundings = {
   qdiscs: ReadonlyMap<string, string>;
   stack: ReturnType<typeof stackOf>;
   queues: ReturnType<typeof queuesOf>;
-};
-
-const asked = (frames: Frames, nic: string) => {
-  const device = devicePath(frames, nic) !== undefined;
-  const answer = (verb: string): Known<string> => {
-    const many = device
-      ? `not asked: more than ${String(MOST_ASKED)} interfaces with a device`
-      : `not asked: more than ${String(MOST_VIRTUAL)} virtual interfaces`;
-    return answerOf(frames, verb, nic, device || verb === '-k' ? many : 'not asked: no device behind it');
-  };
-  return {
-    identity: parseIdentity(answer('-i')),
-    permanentMac: parsePermanentMac(answer('-P')),
-    settings: {
-      rings: understood(answer('-g'), parseRings),
-      channels: understood(answer('-l'), parseChannels),
-      coalesce: understood(answer('-c'), parseCoalesce),
-      features: understood(answer('-k'), parseFeatures),
-      rss: understood(answer('-x'), parseRss),
-      ntupleRules: understood(answer('-n'), parseRuleCount),
-      // `-i` says that there are none in a field of its own; the verb's refusal would look like a missing right.
-      privateFlags: known(answer('-i'))?.includes('supports-priv-flags: no')
-        ? {}
-        : understood(answer('--show-priv-flags'), parsePrivateFlags),
-      pause: understood(answer('-a'), parsePause),
-    },
-  };
+  sharers: ReturnType<typeof sharersOf>;
+  unasked: ReturnType<typeof unaskedReasons>;
 };
 
 const speedOf = (frames: Frames, nic: string, kind: Nic['kind']): number | undefined => {
@@ -99,7 +60,7 @@ const linkState = (frames: Frames, name: string, link: Link | undefined) => {
 
 const nicOf = (frames: Frames, name: string, around: Surroundings): Nic => {
   const link = around.links.get(name);
-  const {identity, permanentMac, settings} = asked(frames, name);
+  const {identity, permanentMac, settings} = answersOf(frames, name, around.unasked);
   const pci = pciFunction(frames, name);
   const driver = boundDriver(frames, name) || identity.driver || (link?.kind ?? '');
   const lower = around.stack(name, 'lower');
@@ -119,7 +80,7 @@ const nicOf = (frames: Frames, name: string, around: Surroundings): Nic => {
     ...settings,
     rxQueues: queues.rx,
     txQueues: queues.tx,
-    irqs: irqsOf(frames, {name, driver, channels: settings.channels}),
+    irqs: irqsOf(frames, {name, driver, channels: settings.channels, sharers: around.sharers(name)}),
     qdisc: around.qdiscs.get(name) ?? link?.qdisc,
     xdp: link?.xdp,
     lower,
@@ -132,14 +93,17 @@ const nicOf = (frames: Frames, name: string, around: Surroundings): Nic => {
 
 /** Every network interface of the probe's network namespace, in the order of their names. */
 export const nicsOf = (frames: Frames): readonly Nic[] => {
+  const links = linksOf(frames, interfaceByIndex(frames));
+  const listed = interfaceNames(frames);
+  // Without /sys there is still what `ip link` says.
+  const names = listed.length > 0 ? listed : [...links.keys()];
   const around = {
-    links: linksOf(frames, interfaceByIndex(frames)),
+    links,
     qdiscs: qdiscsOf(frames),
     stack: stackOf(frames),
     queues: queuesOf(frames),
+    sharers: sharersOf(frames, names),
+    unasked: unaskedReasons(frames, names),
   };
-  const listed = interfaceNames(frames);
-  // Without /sys there is still what `ip link` says.
-  const names = listed.length > 0 ? listed : [...around.links.keys()];
   return names.map((name) => nicOf(frames, name, around));
 };

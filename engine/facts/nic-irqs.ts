@@ -2,7 +2,7 @@ import {type Cpus, parseCpuList} from '../model/cpulist.ts';
 import {parseCpuMask} from '../model/cpumask.ts';
 import {known} from '../model/known.ts';
 import {type Frames, textOf} from './frames.ts';
-import {vectorOf} from './irq-vectors.ts';
+import {type Vector, vectorOf} from './irq-vectors.ts';
 import type {Channels, Nic, NicIrq} from './nic.ts';
 import {functionDirectory} from './nic-device.ts';
 import {readAs} from './nic-sysfs.ts';
@@ -52,30 +52,44 @@ const hintOf = (frames: Frames, irq: number): Cpus | undefined => {
 const isManaged = (frames: Frames, irq: number): boolean =>
   (textOf(frames, `/sys/kernel/debug/irq/irqs/${String(irq)}`) ?? '').includes('IRQD_AFFINITY_MANAGED');
 
-const queuesInUse = (channels: Nic['channels']): number | undefined => {
+const queuesInUse = (channels: Nic['channels']): {rx: number; tx: number} | undefined => {
   const now = known<Channels>(channels)?.now;
-  return now === undefined ? undefined : (now.combined ?? 0) + Math.max(now.rx ?? 0, now.tx ?? 0) || undefined;
+  const combined = now?.combined ?? 0;
+  return now && {rx: combined + (now.rx ?? 0), tx: combined + (now.tx ?? 0)};
 };
 
-/** All requested vectors of an interface's device, with what each one serves. */
+const irqOf = (frames: Frames, irq: number, name: string, vector: Vector): NicIrq => {
+  const path = `/proc/irq/${String(irq)}`;
+  return present({
+    irq,
+    name,
+    role: vector.role,
+    queue: vector.queue,
+    affinity: readAs(frames, `${path}/smp_affinity_list`, parseCpuList),
+    effective: readAs(frames, `${path}/effective_affinity_list`, parseCpuList),
+    hint: hintOf(frames, irq),
+    managed: isManaged(frames, irq),
+  });
+};
+
+/** A vector that bears an interface's name belongs to it; the others of a shared function go with its first port. */
+const belongs = (irqName: string, nic: string, sharers: readonly string[]): boolean => {
+  const owner = sharers.find((name) => irqName === name || irqName.startsWith(`${name}-`));
+  return (owner ?? sharers[0] ?? nic) === nic;
+};
+
+/**
+ * All requested vectors of an interface's device, with what each one serves. `sharers` are the interfaces of the same
+ * device, itself included, in the order of its ports.
+ */
 export const irqsOf = (
   frames: Frames,
-  nic: {name: string; driver: string; channels: Nic['channels']},
+  nic: {name: string; driver: string; channels: Nic['channels']; sharers: readonly string[]},
 ): readonly NicIrq[] => {
   const vectors = numbersOf(frames, nic.name).flatMap((irq) => {
     const name = nameOf(frames, irq);
-    return name === '' ? [] : [{irq, name: name ?? ''}];
+    return name === '' || !belongs(name ?? '', nic.name, nic.sharers) ? [] : [{irq, name: name ?? ''}];
   });
   const context = present({names: vectors.map(({name}) => name), queues: queuesInUse(nic.channels)});
-  return vectors.map(({irq, name}) =>
-    present({
-      irq,
-      name,
-      ...vectorOf(nic.driver, name, context),
-      affinity: readAs(frames, `/proc/irq/${String(irq)}/smp_affinity_list`, parseCpuList),
-      effective: readAs(frames, `/proc/irq/${String(irq)}/effective_affinity_list`, parseCpuList),
-      hint: hintOf(frames, irq),
-      managed: isManaged(frames, irq),
-    }),
-  );
+  return vectors.map(({irq, name}) => irqOf(frames, irq, name, vectorOf(nic.driver, name, context)));
 };

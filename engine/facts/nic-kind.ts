@@ -1,6 +1,7 @@
 import type {Frames} from './frames.ts';
 import type {Link} from './ip-link.ts';
 import type {NicKind} from './nic.ts';
+import {isRepresentor} from './nic-device.ts';
 import {attribute, attributeText, directory} from './nic-sysfs.ts';
 
 const PARAVIRTUAL = new Set(['virtio_net', 'vmxnet3', 'ena', 'gve', 'hv_netvsc', 'mana', 'vif', 'xen_netfront']);
@@ -42,6 +43,7 @@ export const kindOf = (
 ): NicKind => {
   if (frames.links.has(`${directory(nic)}/device`)) {
     if (PARAVIRTUAL.has(around.driver)) return 'paravirtual';
+    if (isRepresentor(frames, nic)) return 'other';
     return around.virtualFunction ? 'virtual-function' : 'physical';
   }
   const kind = sysfsKind(frames, nic) ?? LINK_KINDS[around.link?.kind ?? ''];

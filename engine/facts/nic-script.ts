@@ -9,7 +9,7 @@ export const VERBS = ['-i', '-g', '-c', '-l', '-k', '-x', '-n', '-a', '--show-pr
 
 const INTERFACE_FILES = [
   'address mtu flags operstate carrier speed type ifindex iflink tx_queue_len uevent tun_flags',
-  'napi_defer_hard_irqs gro_flush_timeout threaded dev_port',
+  'napi_defer_hard_irqs gro_flush_timeout threaded',
   'bonding/mode bonding/active_slave bonding/slaves bonding_slave/mii_status',
   'lower_*/ifindex upper_*/ifindex',
 ];
@@ -19,21 +19,19 @@ const FUNCTION_FILES = [
   'current_link_speed current_link_width max_link_speed max_link_width sriov_totalvfs sriov_numvfs',
 ];
 
-const QUEUE_FILES = [
-  'queues/rx-*/rps_cpus queues/rx-*/rps_flow_cnt',
-  'queues/tx-*/xps_cpus queues/tx-*/xps_rxqs queues/tx-*/byte_queue_limits/limit_m??',
-];
+const OWN_FILES =
+  'dev_port phys_port_name queues/rx-*/rps_cpus queues/rx-*/rps_flow_cnt ' +
+  'queues/tx-*/xps_cpus queues/tx-*/xps_rxqs queues/tx-*/byte_queue_limits/limit_m??';
 
-const words = (lines: readonly string[]): readonly string[] => lines.flatMap((line) => line.split(' '));
+const quoted = (files: string, below: string): string =>
+  files
+    .split(' ')
+    .map((file) => `'${below}${file}'`)
+    .join(' ');
 
 // The directory is /sys and not /sys/class/net: below that a name that starts with `-` would be an option to grep.
-const everyInterface = (lines: readonly string[], below = ''): readonly string[] =>
-  lines.map(
-    (line) =>
-      `g /sys ${words([line])
-        .map((file) => `'class/net/*/${below}${file}'`)
-        .join(' ')}`,
-  );
+const everyInterface = (lines: readonly string[], below = ''): string =>
+  lines.map((files) => `g /sys ${quoted(files, `class/net/*/${below}`)}`).join('\n');
 
 /**
  * The shell words of all that is read about network interfaces.
@@ -42,11 +40,12 @@ const everyInterface = (lines: readonly string[], below = ''): readonly string[]
  */
 export const NIC_SCRIPT = String.raw`
 n /sys/class/net
-${everyInterface(INTERFACE_FILES).join('\n')}
-${everyInterface(FUNCTION_FILES, 'device/').join('\n')}
-${everyInterface(FUNCTION_FILES, 'device/../').join('\n')}
+${everyInterface(INTERFACE_FILES)}
+${everyInterface(FUNCTION_FILES, 'device/')}
+${everyInterface(FUNCTION_FILES, 'device/../')}
 g /sys 'class/net/*/device/driver/module/version'
 
+nic_own() { g "/sys/class/net/$1" ${quoted(OWN_FILES, '')}; }
 nic_rules() { ethtool -n "$1" 2>&1 | while IFS= read -r line; do printf '%s\n' "$line"; case $line in Total*) break ;; esac; done; }
 nic_link() { ip -d link show 2>&1 | sed -e '/^    vf /d' -e '/^    alias /d' -e 's/ numtxqueues .*//'; }
 nic_qdisc() { tc qdisc show 2>&1 | sed -e 's/ refcnt .*//' -e 's/ limit .*//'; }
@@ -75,24 +74,21 @@ for entry in "$R"/sys/class/net/*; do
   d=/sys/class/net/$nic/device
   if [ ! -e "$R$d" ]; then
     [ "$virtual" -le ${String(MOST_VIRTUAL)} ] || continue
-    g "/sys/class/net/$nic" ${words(QUEUE_FILES)
-      .map((file) => `'${file}'`)
-      .join(' ')}
+    nic_own "$nic"
     [ -n "$ethtool_here" ] && nic_ask "$nic" -k
     continue
   fi
-  g "/sys/class/net/$nic" ${words(QUEUE_FILES)
-    .map((file) => `'${file}'`)
-    .join(' ')}
+  nic_own "$nic"
   l "$d" "$d/driver"
   # A virtio device has its NUMA node and its vectors in the PCI function above it; above a PCI function is a bridge.
   [ -e "$R$d/subsystem/drivers/virtio_net" ] && d=$d/..
-  l "$d/physfn" "$d/iommu_group" "$d/subsystem"
+  l "$d/physfn" "$d/iommu_group"
   n "$d/msi_irqs"
   found=
   for i in "$R$d"/msi_irqs/*; do [ -e "$i" ] && found="$found ${'$'}{i##*/}"; done
   if [ -z "$found" ] && [ -r "$R$d/irq" ] && read -r i <"$R$d/irq" && [ "$i" != 0 ]; then found=" $i"; fi
-  irqs=$irqs$found
+  # Interfaces that share a function list the same vectors.
+  case "$irqs " in *"$found "*) ;; *) irqs=$irqs$found ;; esac
   asked=$((asked + 1))
   [ -n "$ethtool_here" ] && [ "$asked" -le ${String(MOST_ASKED)} ] && nic_ask "$nic" ${VERBS.join(' ')}
 done

@@ -1,6 +1,5 @@
 import {type Known, isUnknown, unknown} from '../../model/known.ts';
 import {printableLine} from '../../model/printable.ts';
-import type {Frames} from '../frames.ts';
 
 const COMPLAINT =
   /not supported|not permitted|denied|no such device|cannot get|error|bad command line|no data|invalid/i;
@@ -9,16 +8,6 @@ const COMPLAINT =
 const refusal = (output: string): string => {
   const line = output.split('\n').find((line) => COMPLAINT.test(line)) ?? output.split('\n')[0] ?? '';
   return printableLine(line.replace(/^.*: /, '')) || 'ethtool answered nothing';
-};
-
-/**
- * What `ethtool VERB INTERFACE` printed, whatever its exit status: `-x` without support ends with 0, and old builds end
- * with an error after half an answer. Unknown, with `unasked` as the reason, where the probe did not run it.
- */
-export const answerOf = (frames: Frames, verb: string, nic: string, unasked: string): Known<string> => {
-  const run = frames.runs.get(`ethtool ${verb} ${nic}`);
-  if (run) return run.output;
-  return unknown(frames.runs.get('ethtool')?.status === 127 ? 'ethtool is not installed' : unasked);
 };
 
 /** What `parse` makes of an answer; where it makes nothing of it, ethtool's own reason. */
