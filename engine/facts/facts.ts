@@ -1,13 +1,20 @@
-import type {BootConfiguration, KernelModules, Power} from './boot.ts';
-import type {Cpu} from './cpu.ts';
-import type {DriverBinding} from './driver-bindings.ts';
-import type {Evidence} from './evidence.ts';
-import type {Network} from './network.ts';
-import type {Nic} from './nic.ts';
-import type {Numa} from './numa.ts';
-import type {Os, Platform} from './os.ts';
-import type {Limits, Mount, Services} from './services.ts';
-import type {Sysctls} from './sysctls.ts';
+import {type BootConfiguration, boot} from './boot.ts';
+import {type Cpu, cpu} from './cpu.ts';
+import {type DriverBinding, bindings} from './driver-bindings.ts';
+import {EVIDENCE_END, type Evidence, evidence} from './evidence.ts';
+import type {Wanted} from './fact.ts';
+import type {Frames} from './frames.ts';
+import {type Limits, limits} from './limits.ts';
+import {type KernelModules, modules} from './modules.ts';
+import {type Mount, mounts} from './mounts.ts';
+import {type Network, network} from './network.ts';
+import {type Nic, nics} from './nic.ts';
+import {type Numa, numa} from './numa.ts';
+import {type Os, os} from './os.ts';
+import {type Platform, platform} from './platform.ts';
+import {type Power, power} from './power.ts';
+import {type Services, services} from './services.ts';
+import {type Sysctls, sysctls} from './sysctls.ts';
 
 /** All that one probe tells of a host: plain JSON, the planner's only input beside sheets and variables. */
 export type Facts = {
@@ -27,3 +34,43 @@ export type Facts = {
   mounts: readonly Mount[];
   evidence: Evidence;
 };
+
+const FACTS = [
+  evidence,
+  os,
+  platform,
+  cpu,
+  numa,
+  sysctls,
+  boot,
+  modules,
+  power,
+  services,
+  limits,
+  mounts,
+  nics,
+  bindings,
+  network,
+];
+
+/** The scripts of one whole probe, in order: two samples of counters enclose all the others. */
+export const factScripts = (wanted: Wanted): string[] => [...FACTS.map((fact) => fact.script(wanted)), EVIDENCE_END];
+
+/** Facts of what a probe brought back. Never throws: what is missing or odd is unknown or absent. */
+export const parseFacts = (frames: Frames): Facts => ({
+  os: os.parse(frames),
+  platform: platform.parse(frames),
+  cpu: cpu.parse(frames),
+  numa: numa.parse(frames),
+  nics: nics.parse(frames),
+  bindings: bindings.parse(frames),
+  network: network.parse(frames),
+  sysctls: sysctls.parse(frames),
+  boot: boot.parse(frames),
+  modules: modules.parse(frames),
+  power: power.parse(frames),
+  services: services.parse(frames),
+  limits: limits.parse(frames),
+  mounts: mounts.parse(frames),
+  evidence: evidence.parse(frames),
+});

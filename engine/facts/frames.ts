@@ -37,7 +37,7 @@ const NAME_AND_TEXT = new RegExp(`^((?:${PCI_NAME}|[^:])+):(.*)$`);
 const NUMBERED = /^(.+?):(\d{1,5}):(.*)$/;
 
 /** What grep could not read: true when the line was such a complaint. */
-const addComplaint = (draft: Draft, directory: string, line: string): boolean => {
+const addComplaint = (draft: Draft, line: string, directory: string): boolean => {
   const complaint = GREP_ERROR.exec(line);
   if (!complaint) return false;
   const path = `${directory}/${complaint[1] ?? ''}`;
@@ -53,7 +53,7 @@ const addComplaint = (draft: Draft, directory: string, line: string): boolean =>
 const addMany = (draft: Draft, directory: string, body: string): void => {
   let current: string | undefined;
   for (const line of body.split('\n')) {
-    if (addComplaint(draft, directory, line)) continue;
+    if (addComplaint(draft, line, directory)) continue;
     const [, name, text = ''] = NAME_AND_TEXT.exec(line) ?? [];
     if (name === undefined) continue;
     const path = `${directory}/${name}`;
@@ -62,11 +62,11 @@ const addMany = (draft: Draft, directory: string, body: string): void => {
   }
 };
 
-/** The answer of one `grep -n REGEX FILE…`: the lines that matched in their places, empty lines for the others. */
-const addSome = (draft: Draft, directory: string, body: string): void => {
+/** The answer of one `grep -n REGEX ./FILE…`: the lines that matched in their places, empty lines for the others. */
+const addSome = (draft: Draft, body: string): void => {
   const found = new Map<string, string[]>();
   for (const line of body.split('\n')) {
-    if (addComplaint(draft, directory, line)) continue;
+    if (addComplaint(draft, line.replace(/^(\S*grep: )\.\//, '$1'), '')) continue;
     const [, name = '', number = '', text = ''] = NUMBERED.exec(line) ?? [];
     if (number === '' || number === '0') continue;
     const lines = found.get(name) ?? [];
@@ -74,7 +74,7 @@ const addSome = (draft: Draft, directory: string, body: string): void => {
     lines.push(text);
     found.set(name, lines);
   }
-  for (const [name, lines] of found) draft.files.set(`${directory}/${name}`, lines.join('\n'));
+  for (const [name, lines] of found) draft.files.set(name.slice(1), lines.join('\n'));
 };
 
 /** A read that failed half-way has left a file frame behind. */
@@ -90,7 +90,7 @@ const addFrame = (draft: Draft, head: string, body: string): void => {
   if (kind === 'file') draft.files.set(rest, body);
   else if (kind === 'cat') draft.files.set(rest, body.replace(/\n$/, ''));
   else if (kind === 'many') addMany(draft, rest, body);
-  else if (kind === 'some') addSome(draft, rest, body);
+  else if (kind === 'some') addSome(draft, body);
   else if (kind === 'link') draft.links.set(rest, body);
   else if (kind === 'list') draft.lists.set(rest, body === '' ? [] : body.split('\n'));
   else if (kind === 'none') draft.absent.add(rest);

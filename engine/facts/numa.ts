@@ -1,4 +1,8 @@
-import type {Cpus} from '../model/cpulist.ts';
+import {type Cpus, parseCpuList} from '../model/cpulist.ts';
+import {parseCpuMask} from '../model/cpumask.ts';
+import type {Fact} from './fact.ts';
+import {type Frames, numberOf, textOf} from './frames.ts';
+import {present} from './present.ts';
 
 export type HugepagePool = {
   /** Page size in kB: 2048, 1048576. */
@@ -9,6 +13,7 @@ export type HugepagePool = {
 
 export type NumaNode = {
   node: number;
+  /** Online CPUs only; empty for nodes of memory alone (CXL, HBM). */
   cpus: Cpus;
   memoryKb: number;
   freeKb: number;
@@ -27,3 +32,88 @@ export type Numa = {
   thpEnabled?: string;
   thpDefrag?: string;
 };
+
+const NODE = '/sys/devices/system/node';
+const MM = '/sys/kernel/mm';
+
+const SCRIPT = `w '^(Node +[0-9]+ )?(MemTotal|MemFree):' /proc/meminfo '/sys/devices/system/node/node[0-9]*/meminfo'
+g /sys kernel/mm/transparent_hugepage/enabled kernel/mm/transparent_hugepage/defrag 'kernel/mm/hugepages/hugepages-*/nr_hugepages' 'kernel/mm/hugepages/hugepages-*/free_hugepages' 'devices/system/node/node[0-9]*/cpulist' 'devices/system/node/node[0-9]*/cpumap' 'devices/system/node/node[0-9]*/distance' 'devices/system/node/node[0-9]*/hugepages/hugepages-*/nr_hugepages' 'devices/system/node/node[0-9]*/hugepages/hugepages-*/free_hugepages' devices/system/cpu/online`;
+
+const kilobytes = (text: string | undefined, name: string): number =>
+  Number(new RegExp(`(?:^|\\s)${name}:\\s+(\\d+) kB`, 'm').exec(text ?? '')?.[1] ?? 0);
+
+const poolsOf = (frames: Frames, directory: string): readonly HugepagePool[] => {
+  const pattern = new RegExp(`^${directory}/hugepages-(\\d+)kB/nr_hugepages$`);
+  return [...frames.files.keys()]
+    .flatMap((path) => {
+      const sizeKb = pattern.exec(path)?.[1];
+      if (sizeKb === undefined) return [];
+      const free = numberOf(frames, path.replace(/nr_hugepages$/, 'free_hugepages')) ?? 0;
+      return [{sizeKb: Number(sizeKb), total: numberOf(frames, path) ?? 0, free}];
+    })
+    .sort((a, b) => a.sizeKb - b.sizeKb);
+};
+
+const NODE_FILE = /^\/sys\/devices\/system\/node\/node(\d+)\//;
+
+const nodeNumbers = (frames: Frames): readonly number[] => {
+  const found = new Set<number>();
+  for (const path of frames.files.keys()) {
+    const match = NODE_FILE.exec(path);
+    if (match) found.add(Number(match[1]));
+  }
+  return [...found].sort((a, b) => a - b);
+};
+
+const cpusOf = (frames: Frames, directory: string): Cpus =>
+  parseCpuList(textOf(frames, `${directory}/cpulist`) ?? '?') ??
+  parseCpuMask(textOf(frames, `${directory}/cpumap`) ?? '') ??
+  [];
+
+const nodeOf = (frames: Frames, node: number): NumaNode => {
+  const directory = `${NODE}/node${String(node)}`;
+  const memory = frames.files.get(`${directory}/meminfo`);
+  const distances = textOf(frames, `${directory}/distance`) ?? '';
+  return {
+    node,
+    cpus: cpusOf(frames, directory),
+    memoryKb: kilobytes(memory, 'MemTotal'),
+    freeKb: kilobytes(memory, 'MemFree'),
+    distances: distances
+      .split(/\s+/)
+      .filter((word) => word !== '')
+      .map(Number),
+    hugepages: poolsOf(frames, `${directory}/hugepages`),
+  };
+};
+
+const onlyNode = (frames: Frames): NumaNode => {
+  const memory = frames.files.get('/proc/meminfo');
+  return {
+    node: 0,
+    cpus: parseCpuList(textOf(frames, '/sys/devices/system/cpu/online') ?? '') ?? [],
+    memoryKb: kilobytes(memory, 'MemTotal'),
+    freeKb: kilobytes(memory, 'MemFree'),
+    distances: [10],
+    hugepages: poolsOf(frames, `${MM}/hugepages`),
+  };
+};
+
+// A file of alternatives reads `always [madvise] never`.
+const chosen = (frames: Frames, path: string): string | undefined =>
+  /\[([^\]]+)\]/.exec(textOf(frames, path) ?? '')?.[1];
+
+const parse = (frames: Frames): Numa => {
+  const numbers = nodeNumbers(frames);
+  const nodes = numbers.length === 0 ? [onlyNode(frames)] : numbers.map((node) => nodeOf(frames, node));
+  const total = kilobytes(frames.files.get('/proc/meminfo'), 'MemTotal');
+  return present({
+    memoryKb: total === 0 ? nodes.reduce((sum, node) => sum + node.memoryKb, 0) : total,
+    nodes,
+    hugepages: poolsOf(frames, `${MM}/hugepages`),
+    thpEnabled: chosen(frames, `${MM}/transparent_hugepage/enabled`),
+    thpDefrag: chosen(frames, `${MM}/transparent_hugepage/defrag`),
+  });
+};
+
+export const numa: Fact<Numa> = {name: 'numa', script: () => SCRIPT, parse};

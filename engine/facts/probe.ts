@@ -6,7 +6,7 @@ import {shellQuote} from '../model/shell.ts';
  * - `f PATH…`   emit each file's text (say so when absent or refused)
  * - `b PATH…`   the same by `cat`: for files of more than a few kilobytes (sh reads byte by byte)
  * - `g DIR PATTERN…`  emit many small files below DIR by one `grep` (quote the globs): the way to read /proc/sys and whole sysfs directories
- * - `w REGEX DIR PATTERN…`  emit only the lines that match (grep -E), in their places: for files that may hold secrets or much else
+ * - `w REGEX PATTERN…`  emit, of these files (absolute, quote the globs), only the lines that match (grep -E), in their places: for what may hold secrets or much else
  * - `e NAME PATTERN…`  emit, as the list NAME, which of these paths exist (absolute, quote the globs), dangling links too
  * - `say NAME TEXT`    emit what the script itself knows, as a command's answer
  * - `l PATH…`   emit where a link to a directory leads
@@ -53,13 +53,14 @@ g() {
 }
 w() {
   pattern=$1
-  dir=$2
-  shift 2
-  cd "$R$dir/" 2>/dev/null || return
-  set -- $*
-  for p do shift; [ -f "$p" ] && set -- "$@" "$p"; done
+  shift
+  cd "$R/" 2>/dev/null || return
+  for p do
+    shift
+    for e in .$p; do [ ! -f "$e" ] || set -- "$@" "$e"; done
+  done
   if [ $# -gt 0 ]; then
-    printf '%s some %s\n' "$T" "${'$'}{dir%/}"
+    printf '%s some\n' "$T"
     grep -nE -m 2000 -e "$pattern" -- "$@" /dev/null 2>&1 </dev/null
   fi
   cd /

@@ -1,3 +1,12 @@
+import type {Fact} from './fact.ts';
+import {type Frames, textOf} from './frames.ts';
+import {linesOf} from './merged-files.ts';
+import {shellAssignments} from './os.ts';
+import {present} from './present.ts';
+import {TUNING_FILES_SCRIPT, type TuningFile, tuningFiles} from './tuning-files.ts';
+
+export type {TuningFile} from './tuning-files.ts';
+
 export type ServiceState = {
   name: string;
   active: boolean;
@@ -7,25 +16,88 @@ export type ServiceState = {
 
 /** Programs and files that also write what linerate plans. */
 export type Services = {
-  /** irqbalance, tuned, NetworkManager, systemd-networkd, networking, cloud-init, ufw, firewalld, docker, libvirtd, kubelet … */
+  /** Those of a fixed list (irqbalance, tuned, NetworkManager, ufw, docker, kubelet …) that are installed or running. */
   services: readonly ServiceState[];
+  /** Set when it is configured: where, and `hex`-mask or list of CPUs that it leaves alone. */
   irqbalance?: {bannedCpus?: string; arguments?: string; at?: string};
   tunedProfile?: string;
-  /** systemd .link files, netplan, ifupdown hooks, rc.local, NetworkManager profiles, CNI: path and what it sets. */
-  files: readonly {
-    path: string;
-    kind: 'link' | 'netplan' | 'ifupdown' | 'rc.local' | 'networkmanager' | 'udev' | 'vendor' | 'cni';
-    text: string;
-  }[];
+  /** systemd .link files, netplan, ifupdown hooks, rc.local, NetworkManager profiles, CNI …: path and what it sets. */
+  files: readonly TuningFile[];
 };
 
-export type Limits = {
-  /** limits.conf and limits.d lines, systemd's DefaultLimit*: path:line and text. */
-  configured: readonly {at: string; domain: string; item: string; kind: 'soft' | 'hard' | '-'; value: string}[];
-  /** Of the probe's own shell. */
-  nofileSoft?: number;
-  nofileHard?: number;
-  memlockKb?: number | 'unlimited';
+const SERVICES = [
+  'irqbalance tuned thermald power-profiles-daemon cpupower cpufrequtils',
+  'NetworkManager systemd-networkd networking network wicked connman cloud-init rc-local',
+  'ufw firewalld nftables iptables netfilter-persistent openvswitch-switch ovs-vswitchd',
+  'docker containerd crio lxd libvirtd virtqemud kubelet k3s rke2-server rke2-agent',
+].flatMap((names) => names.split(' '));
+
+// A command's name is cut to 15 characters in comm, and some are not called like their service.
+const COMMANDS: Readonly<Record<string, string>> = {dockerd: 'docker', 'k3s-server': 'k3s', lxd: 'lxd'};
+
+// While a unit is not inactive, systemd keeps a link named after it in /run/systemd/units, for everyone to see
+// (unit_export_invocation_id() in src/core/unit.c): asking systemctl costs a hundred times as much. Without it, the
+// commands that run are looked at.
+const SCRIPT = `set --
+for s in ${SERVICES.join(' ')}; do
+  set -- "$@" "/run/systemd/units/invocation:$s.service" "/etc/systemd/system/$s.service" "/usr/lib/systemd/system/$s.service" "/lib/systemd/system/$s.service" "/etc/systemd/system/*.wants/$s.service" "/etc/init.d/$s" "/etc/rc[2-5].d/S[0-9][0-9]$s" "/etc/runlevels/*/$s"
+  [ ! -c "$R/etc/systemd/system/$s.service" ] || masked="$masked $s"
+done
+say masked "$masked"
+e services "$@"
+[ -d "$R/run/systemd/units" ] || w '^(${[...SERVICES.map((name) => name.slice(0, 15)), ...Object.keys(COMMANDS)].join('|')})$' '/proc/[0-9]*/comm'
+f /etc/tuned/active_profile
+w '^[[:space:]]*(export[[:space:]]+)?(IRQBALANCE_[A-Z_]+|OPTIONS)=' /etc/default/irqbalance /etc/sysconfig/irqbalance
+${TUNING_FILES_SCRIPT}`;
+
+const nameOf = (path: string): string => path.replace(/^.*\/(?:invocation:)?/, '').replace(/\.service$/, '');
+
+/** Names of services that a running command tells of. */
+const runningCommands = (frames: Frames): ReadonlySet<string> => {
+  const found = [...frames.files].filter(([path]) => /^\/proc\/\d+\/comm$/.test(path)).map(([, text]) => text.trim());
+  return new Set(
+    found.map((command) => COMMANDS[command] ?? SERVICES.find((name) => name.slice(0, 15) === command) ?? ''),
+  );
 };
 
-export type Mount = {device: string; path: string; type: string; options: string};
+const servicesOf = (frames: Frames): readonly ServiceState[] => {
+  const paths = frames.lists.get('services') ?? [];
+  const commands = runningCommands(frames);
+  const masked = new Set((frames.runs.get('masked')?.output ?? '').split(' '));
+  const systemd = frames.lists.get('init')?.length !== 0;
+  // On systemd machines the links of System V run levels are left-overs that nothing reads.
+  const starts = systemd ? /\.wants\/([^/]+)\.service$/ : /^\/etc\/(?:rc\d\.d\/S\d\d|runlevels\/[^/]+\/)(.+)$/;
+  const enabled = new Set(paths.flatMap((path) => starts.exec(path)?.[1] ?? []));
+  const active = new Set(paths.filter((path) => path.includes('/invocation:')).map(nameOf));
+  const known = new Set([...paths.map(nameOf), ...enabled, ...commands]);
+  return SERVICES.filter((name) => known.has(name)).map((name) => ({
+    name,
+    active: active.has(name) || commands.has(name),
+    enabled: enabled.has(name) && !masked.has(name),
+  }));
+};
+
+const irqbalanceOf = (frames: Frames): Services['irqbalance'] => {
+  const at = ['/etc/default/irqbalance', '/etc/sysconfig/irqbalance'].find((path) => frames.files.has(path));
+  if (at === undefined) return undefined;
+  const set = shellAssignments(
+    linesOf(frames, at)
+      .map(({text}) => text)
+      .join('\n'),
+  );
+  return present({
+    at,
+    bannedCpus: set['IRQBALANCE_BANNED_CPULIST'] ?? set['IRQBALANCE_BANNED_CPUS'],
+    arguments: set['IRQBALANCE_ARGS'] ?? set['OPTIONS'],
+  });
+};
+
+const parse = (frames: Frames): Services =>
+  present({
+    services: servicesOf(frames),
+    irqbalance: irqbalanceOf(frames),
+    tunedProfile: textOf(frames, '/etc/tuned/active_profile') || undefined,
+    files: tuningFiles(frames),
+  });
+
+export const services: Fact<Services> = {name: 'services', script: () => SCRIPT, parse};

@@ -1,19 +1,65 @@
 import type {Held} from '../model/setting.ts';
+import {shellQuote} from '../model/shell.ts';
+import type {Fact, Wanted} from './fact.ts';
+import type {Frames} from './frames.ts';
+import {loadedModules} from './modules.ts';
+import {SYSCTL_FILES_SCRIPT, type SysctlLine, isGlob, sysctlLines} from './sysctl-lines.ts';
 
-/** One assignment in a sysctl.d file, as systemd reads it. */
-export type SysctlLine = {
-  /** Slash form; may be a glob (`net/ipv4/conf/*\/rp_filter`). */
-  key: string;
-  value: string;
-  /** `/etc/sysctl.d/99-x.conf:3`. */
-  at: string;
-  /** `-key = value`: failures are ignored; `-key` alone excludes it from globs. */
-  ignoreErrors: boolean;
-};
+export {type SysctlLine, winningLine} from './sysctl-lines.ts';
 
 export type Sysctls = {
-  /** Live values by slash-form key: white space inside a vector value is one blank. */
+  /**
+   * Live values by slash-form key: white space inside a vector value is one blank. All keys that were asked for by name
+   * are there, and those that a glob found; empty for an image. A key that is not there was not asked for.
+   */
   live: Readonly<Record<string, Held>>;
   /** All assignments in the order in which systemd-sysctl applies them: the last one of a key wins. */
   configured: readonly SysctlLine[];
 };
+
+const ROOT = '/proc/sys/';
+
+/** What may be a key: the kernel's names and interfaces' names, and globs; nothing that leads out of /proc/sys. */
+const readable = (key: string): boolean =>
+  /^[\w.@+*?[\]/-]+$/.test(key) && !key.split('/').some((part) => ['', '.', '..'].includes(part));
+
+const script = ({sysctls}: Wanted): string => {
+  const keys = [...new Set(sysctls.filter(readable))];
+  const read = keys.length === 0 ? '' : `g /proc/sys ${keys.map(shellQuote).join(' ')}\n`;
+  return read + SYSCTL_FILES_SCRIPT;
+};
+
+// Keys that exist once their module is loaded; all others are the kernel's own.
+const MODULE_KEYS: readonly (readonly [string, string])[] = [
+  ['net/netfilter/nf_conntrack', 'nf_conntrack'],
+  ['net/netfilter/nf_flowtable', 'nf_conntrack'],
+  ['net/nf_conntrack_max', 'nf_conntrack'],
+  ['net/bridge/', 'br_netfilter'],
+  ['net/ipv4/vs/', 'ip_vs'],
+  ['net/mpls/', 'mpls_router'],
+  ['net/sctp/', 'sctp'],
+  ['sunrpc/', 'sunrpc'],
+  ['fs/nfs/', 'lockd'],
+];
+
+const missing = (key: string, loaded: readonly string[]): Held => {
+  const module = MODULE_KEYS.find(([prefix]) => key.startsWith(prefix))?.[1];
+  return module !== undefined && !loaded.includes(module) ? 'absent' : 'unsupported';
+};
+
+const liveOf = (frames: Frames): Sysctls['live'] => {
+  const live: Record<string, Held> = {};
+  const add = (path: string, held: (key: string) => Held): void => {
+    const key = path.slice(ROOT.length);
+    if (path.startsWith(ROOT) && !isGlob(key)) live[key] = held(key);
+  };
+  const loaded = loadedModules(frames);
+  for (const path of frames.absent) add(path, (key) => missing(key, loaded));
+  for (const [path, reason] of frames.refused) add(path, () => ({unreadable: reason}));
+  for (const [path, text] of frames.files) add(path, () => ({value: text.trim().replaceAll(/\s+/g, ' ')}));
+  return live;
+};
+
+const parse = (frames: Frames): Sysctls => ({live: liveOf(frames), configured: sysctlLines(frames)});
+
+export const sysctls: Fact<Sysctls> = {name: 'sysctls', script, parse};

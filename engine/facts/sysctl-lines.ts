@@ -1,0 +1,106 @@
+import type {Frames} from './frames.ts';
+import {type Line, directoriesOf, linesOf, mergedFiles, quotedPatterns} from './merged-files.ts';
+
+/** One assignment in a sysctl.d file, as systemd reads it. */
+export type SysctlLine = {
+  /** Slash form; may be a glob (`net/ipv4/conf/*\/rp_filter`). */
+  key: string;
+  value: string;
+  /** `/etc/sysctl.d/99-x.conf:3`. */
+  at: string;
+  /** `-key = value`: failures are ignored; `-key` alone excludes it from globs. */
+  ignoreErrors: boolean;
+  /** True for `-key` alone: nothing is assigned. */
+  exclusion?: boolean;
+};
+
+const DIRECTORIES = directoriesOf('sysctl.d');
+const PATTERNS = quotedPatterns(DIRECTORIES.map((directory) => `${directory}/*.conf`));
+
+/**
+ * Names and lines of all sysctl.d files. /etc/sysctl.conf is not among them: systemd-sysctl reads it only through a
+ * link such as Debian's 99-sysctl.conf. Where procps' `sysctl --system` runs at boot instead (no systemd), it is read
+ * last in any case.
+ */
+export const SYSCTL_FILES_SCRIPT = `e sysctl.d ${PATTERNS}
+w '^[[:space:]]*[^#;[:space:]]' ${PATTERNS}`;
+
+/**
+ * A key in slash form. The first separator decides: after a dot, dots separate and slashes stand for dots in names;
+ * after a slash, nothing is changed (sysctl_normalize() of systemd).
+ */
+export const sysctlKey = (text: string): string => {
+  const dotted = /[/.]/.exec(text)?.[0] === '.';
+  const swapped = dotted ? text.replaceAll(/[/.]/g, (separator) => (separator === '.' ? '/' : '.')) : text;
+  return swapped
+    .split('/')
+    .filter((part) => part !== '' && part !== '.')
+    .join('/');
+};
+
+const lineOf = ({text, at}: Line): SysctlLine | undefined => {
+  const line = text.trim();
+  if (line === '' || line.startsWith('#') || line.startsWith(';')) return undefined;
+  const ignoreErrors = line.startsWith('-');
+  const assignment = ignoreErrors ? line.slice(1) : line;
+  const equals = assignment.indexOf('=');
+  if (equals >= 0) {
+    const key = sysctlKey(assignment.slice(0, equals).trim());
+    return {key, value: assignment.slice(equals + 1).trim(), at, ignoreErrors};
+  }
+  return ignoreErrors ? {key: sysctlKey(assignment.trim()), value: '', at, ignoreErrors, exclusion: true} : undefined;
+};
+
+/** All assignments of all files in the order in which they are read. */
+export const sysctlLines = (frames: Frames): readonly SysctlLine[] =>
+  mergedFiles(frames.lists.get('sysctl.d') ?? [], DIRECTORIES)
+    .flatMap((path) => linesOf(frames, path))
+    .flatMap((line) => lineOf(line) ?? []);
+
+/** Whether sysctl.d takes a key for a glob. */
+export const isGlob = (key: string): boolean => /[*?[]/.test(key);
+
+const PART = /\*|\?|\[(!|\^)?(\]?[^\]]*)\]|[^*?[]+|\[/g;
+
+/** One wildcard or plain run of a glob as regular-expression text. */
+const globToken = (token: string, negated: string | undefined, members: string | undefined): string => {
+  if (token === '*') return '[^/]*';
+  if (token === '?') return '[^/]';
+  if (members === undefined) return token.replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`);
+  return `(?!/)[${negated === undefined ? '' : '^'}${members.replaceAll(/[\\\]^]/g, String.raw`\$&`)}]`;
+};
+
+/** A glob(7) pattern as a regular expression: no wildcard matches a slash, nor a leading dot. */
+export const globPattern = (glob: string): RegExp => {
+  const parts = glob
+    .split('/')
+    .map((part) => `${isGlob(part[0] ?? '') ? String.raw`(?!\.)` : ''}${part.replaceAll(PART, globToken)}`);
+  return new RegExp(`^${parts.join('/')}$`);
+};
+
+/** What is left of the lines after each has replaced the earlier one of the same key, in the order of writing. */
+const effective = (lines: readonly SysctlLine[]): ReadonlyMap<string, SysctlLine> => {
+  const kept = new Map<string, SysctlLine>();
+  for (const line of lines) {
+    const earlier = kept.get(line.key);
+    const same = earlier?.value === line.value && earlier.exclusion === line.exclusion;
+    // systemd keeps the place of the first of two equal assignments, which matters between globs.
+    if (!same) kept.delete(line.key);
+    kept.set(line.key, line);
+  }
+  return kept;
+};
+
+/**
+ * The line that decides what systemd-sysctl writes to `key` (slash form, no glob): an assignment of the very key before
+ * any glob, whatever their order; the last of several. Undefined when nothing is written, also because of a `-key`
+ * line, which keeps globs off. That holds for exact keys only, as in systemd: `-glob` excludes nothing.
+ */
+export const winningLine = (configured: readonly SysctlLine[], key: string): SysctlLine | undefined => {
+  const lines = effective(configured);
+  const exact = lines.get(key);
+  if (exact) return exact.exclusion === true ? undefined : exact;
+  return [...lines.values()].findLast(
+    (line) => line.exclusion !== true && isGlob(line.key) && globPattern(line.key).test(key),
+  );
+};
