@@ -28,3 +28,10 @@ export type Connection = {
   readonly root: string;
   close(): Promise<void>;
 };
+
+export type ConnectOptions = {
+  /** Aborting ends whatever runs, with a `Fault` (`interrupted`). */
+  signal?: AbortSignal | undefined;
+  /** Called once, when the host has let us in and its shell answers. */
+  onReady?: (() => void) | undefined;
+};

@@ -1,0 +1,162 @@
+import type {ChildProcessWithoutNullStreams} from 'node:child_process';
+import {Fault} from '../../model/fault.ts';
+import {shellQuote} from '../../model/shell.ts';
+import type {Answer, Become, Connection, RunOptions} from '../connection.ts';
+import {becomeUser} from './become.ts';
+import {openChannel, type Channel, type Ending, type Timeout} from './channel.ts';
+import {announce, freshToken, markedStream} from './marks.ts';
+
+/** How far a session had come when its program ended. */
+export type Phase = 'start' | 'run';
+
+export type SessionOptions = {
+  host: string;
+  root?: string;
+  become?: Become | undefined;
+  signal?: AbortSignal | undefined;
+  /** Most time from the start to the shell's first word, in milliseconds. */
+  startTimeoutMs: number;
+  /** What must stand before the program can start. */
+  prepare?(): Promise<void>;
+  /** Starts the program that leads to a POSIX shell; it leads its own process group. */
+  start(): ChildProcessWithoutNullStreams;
+  /** Called when the program has ended, or has been given up, whatever the reason. */
+  dispose?(): Promise<void>;
+  /** Called once, when the shell has given its first word: the connection is authenticated. */
+  onReady?: (() => void) | undefined;
+  /** Why the program ended before it should have. */
+  ended(ending: Ending, phase: Phase): Fault;
+  /** Why no shell answered within `startTimeoutMs`, given what came on standard error. */
+  silent(stderr: string): Fault;
+};
+
+const MOST_STDOUT = 64 * 1024 * 1024;
+const MOST_STDERR = 1024 * 1024;
+
+/**
+ * The text that runs a script in a subshell, so that its `exit`, its variables and its syntax errors stay its own, with
+ * nothing on its standard input, where the next script will come. SSH_CONNECTION is handed on under a name that sudo's
+ * later cleaning does not concern.
+ */
+const wrapped = (script: string, token: string): string =>
+  `: "\${LR_SSH_CONNECTION=$SSH_CONNECTION}"; export LR_SSH_CONNECTION
+${announce(token, 'begin')}; ${announce(token, 'begin')} >&2
+(eval ${shellQuote(` ${script}`)}) </dev/null
+${announce(token, 'end', '"$?"')}; ${announce(token, 'end')} >&2
+`;
+
+const tooLarge = (host: string, most: number): Fault =>
+  new Fault({
+    code: 'output-too-large',
+    owner: 'host',
+    host,
+    message: `${host} sent more than ${String(most)} bytes, which no probe should`,
+  });
+
+const timedOut = (host: string, ms: number): Fault =>
+  new Fault({
+    code: 'run-timeout',
+    owner: 'host',
+    host,
+    message: `${host} did not finish within ${String(ms / 1000)} s`,
+    hint: 'something on the host may hang (a device, a network file system); raise the limit if it is only slow',
+  });
+
+type Session = SessionOptions & {channel?: Channel; ready: boolean};
+
+const opened = async (session: Session): Promise<Channel> => {
+  if (session.channel) return session.channel;
+  await session.prepare?.();
+  session.channel = openChannel(session.start());
+  return session.channel;
+};
+
+const startTimeout = (session: Session, begun: () => boolean): Timeout[] =>
+  session.ready
+    ? []
+    : [
+        {
+          afterMs: session.startTimeoutMs,
+          fault: () => (begun() ? undefined : session.silent(session.channel?.recent() ?? '')),
+        },
+      ];
+
+const markReady = (session: Session): void => {
+  if (!session.ready) session.onReady?.();
+  session.ready = true;
+};
+
+const exchange = async (session: Session, script: string, options: RunOptions): Promise<Answer> => {
+  const token = freshToken();
+  const text = wrapped(script, token);
+  const channel = await opened(session);
+  if (session.become && !session.ready) {
+    await becomeUser(channel, session.become, {...session, timeouts: startTimeout(session, () => false)});
+    markReady(session);
+  }
+  const most = options.maxBytes ?? MOST_STDOUT;
+  const refuse = (): never => {
+    throw tooLarge(session.host, most);
+  };
+  const stdout = markedStream(token, {most, exceeded: refuse});
+  const stderr = markedStream(token, {most: MOST_STDERR, exceeded: () => undefined});
+  channel.write(text);
+  const answer = (): Answer | undefined => {
+    const status = stdout.ended();
+    if (stdout.begun()) markReady(session);
+    if (status === undefined || stderr.ended() === undefined) return undefined;
+    return {stdout: stdout.body().toString('utf8'), stderr: stderr.body().toString('utf8'), status: Number(status)};
+  };
+  const limit = options.timeoutMs;
+  return channel.listen(
+    {stdout: (chunk) => stdout.push(chunk), stderr: (chunk) => stderr.push(chunk), done: answer},
+    {
+      ended: (ending) => session.ended(ending, session.ready ? 'run' : 'start'),
+      signal: anySignal(session.signal, options.signal),
+      timeouts: [
+        ...startTimeout(session, () => stdout.begun()),
+        ...(limit === undefined ? [] : [{afterMs: limit, fault: () => timedOut(session.host, limit)}]),
+      ],
+    },
+  );
+};
+
+const anySignal = (...signals: (AbortSignal | undefined)[]): AbortSignal | undefined => {
+  const given = signals.filter((signal) => signal !== undefined);
+  return given.length > 1 ? AbortSignal.any(given) : given[0];
+};
+
+/** A connection over a program that leads to a POSIX shell. It starts with the first run; runs queue up. */
+export const shellConnection = (options: SessionOptions): Connection => {
+  const session: Session = {...options, ready: false};
+  let last: Promise<unknown> = Promise.resolve();
+  let broken: Error | undefined;
+  const run = async (script: string, runOptions: RunOptions): Promise<Answer> => {
+    if (broken) throw broken;
+    try {
+      return await exchange(session, script, runOptions);
+    } catch (error) {
+      broken = error instanceof Error ? error : new Error(String(error));
+      throw error;
+    }
+  };
+  return {
+    root: options.root ?? '',
+    run(script, runOptions = {}) {
+      const answer = last.then(() => run(script, runOptions));
+      last = answer.catch(() => undefined);
+      return answer;
+    },
+    async close() {
+      await last;
+      broken ??= new Fault({
+        code: 'connection-closed',
+        owner: 'tool',
+        host: options.host,
+        message: 'the connection was closed',
+      });
+      await session.channel?.close();
+      await options.dispose?.();
+    },
+  };
+};
