@@ -1,6 +1,7 @@
 import type {Facts} from '../facts/facts.ts';
 import type {Boot, Held} from '../model/setting.ts';
 import {bootFromArgument, nextArgument} from './kernel-arguments.ts';
+import {tunedValue} from './other-programs.ts';
 import type {ResourceKind} from './resource.ts';
 import {isNumber, valueHeld} from './values.ts';
 
@@ -33,8 +34,16 @@ const idleBoot = (facts: Facts): Boot => {
   return {held: {value: String(state?.latencyUs ?? deepest)}, by: capped.by};
 };
 
+const governorBoot = (facts: Facts): Boot => {
+  const tuned = tunedValue(facts, 'cpu', 'governor');
+  // TuneD takes the first of `schedutil|ondemand` that there is.
+  const name = tuned?.value.split('|').find((one) => facts.power.availableGovernors.includes(one));
+  if (tuned && name !== undefined) return {held: {value: name}, by: tuned.by};
+  return bootFromArgument(facts, 'cpufreq.default_governor');
+};
+
 const READ: Readonly<Record<string, {live: (facts: Facts) => Held; boot: (facts: Facts) => Boot}>> = {
-  governor: {live: governor, boot: (facts) => bootFromArgument(facts, 'cpufreq.default_governor')},
+  governor: {live: governor, boot: governorBoot},
   'max-idle-latency': {live: idleLatency, boot: idleBoot},
   smt: {live: smt, boot: (facts) => bootFromArgument(facts, 'nosmt', () => 'off')},
 };

@@ -2,16 +2,26 @@ import type {Facts} from '../facts/facts.ts';
 import type {ResourceKind} from './resource.ts';
 import {isNumber, sameWords, valueHeld} from './values.ts';
 
-const SYSTEMD_ITEM: Readonly<Record<string, string>> = {nofile: 'DefaultLimitNOFILE', memlock: 'DefaultLimitMEMLOCK'};
+const SYSTEMD_ITEM: Readonly<Record<string, string>> = {nofile: 'LimitNOFILE', memlock: 'LimitMEMLOCK'};
 
-/** `512:524288` (systemd's soft:hard) as the hard limit; `infinity` as limits.conf's word. */
-const hardOf = (value: string): string => (value.split(':').at(-1) ?? value).replace('infinity', 'unlimited');
+const BYTES: Readonly<Record<string, number>> = {K: 1024, M: 1024 ** 2, G: 1024 ** 3, T: 1024 ** 4};
+
+/** systemd counts memlock in bytes, with a suffix or without; limits.conf in kB. */
+const kilobytes = (value: string): string => {
+  const match = /^(\d+)([KMGT])?$/.exec(value);
+  return match ? String(Math.floor((Number(match[1]) * (BYTES[match[2] ?? ''] ?? 1)) / 1024)) : value;
+};
+
+const configuredValue = (line: Facts['limits']['configured'][number]): string => {
+  const value = line.value.replace('infinity', 'unlimited');
+  return line.item === SYSTEMD_ITEM['memlock'] ? kilobytes(value) : value;
+};
 
 const configuredLine = (facts: Facts, item: string): Facts['limits']['configured'][number] | undefined =>
   facts.limits.configured.findLast(
     (line) =>
-      (line.item === item && line.kind !== 'soft' && ['*', 'systemd'].includes(line.domain)) ||
-      line.item === SYSTEMD_ITEM[item],
+      line.kind !== 'soft' &&
+      ((line.item === item && line.domain === '*') || (line.item === SYSTEMD_ITEM[item] && line.domain === 'systemd')),
   );
 
 /** Hard resource limits of new logins and services: `limit nofile` (descriptors), `limit memlock` (kB). */
@@ -26,7 +36,7 @@ export const limit: ResourceKind = {
   },
   boot: (facts, rest) => {
     const line = configuredLine(facts, rest);
-    return line ? {held: {value: hardOf(line.value)}, by: line.at} : {held: 'default'};
+    return line ? {held: {value: configuredValue(line)}, by: line.at} : {held: 'default'};
   },
   effect: () => 'restart',
   undo: () => 'exact',

@@ -10,9 +10,20 @@ type Found = {value: string; by: string};
 
 const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
-const byName = (a: File, b: File): number => {
-  const [left, right] = [baseName(a.path), baseName(b.path)];
-  return left < right ? -1 : left > right ? 1 : a.path < b.path ? -1 : 1;
+const DIRECTORIES = ['/etc/', '/run/', '/usr/local/lib/', '/usr/lib/'];
+
+const directoryRank = (path: string): number => DIRECTORIES.findIndex((directory) => path.startsWith(directory));
+
+/** .link files in udev's order: by name, and of equal names only the one of the first directory. */
+const linkFiles = (files: readonly File[]): readonly File[] => {
+  const byName = new Map<string, File>();
+  for (const file of files) {
+    if (file.kind !== 'link' || !file.path.endsWith('.link')) continue;
+    const name = baseName(file.path);
+    const other = byName.get(name);
+    if (!other || directoryRank(file.path) < directoryRank(other.path)) byName.set(name, file);
+  }
+  return [...byName].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, file]) => file);
 };
 
 const plain = (attribute: string, value: string): string => {
@@ -23,10 +34,7 @@ const plain = (attribute: string, value: string): string => {
 // udev takes only the first .link file that matches, and every key of it (systemd.link(5)).
 const fromLink = (files: readonly File[], nic: Nic, attribute: string): Found | undefined => {
   const key = ATTRIBUTE_NAMES[attribute]?.link;
-  const file = files
-    .filter(({kind}) => kind === 'link')
-    .sort(byName)
-    .find((one) => linkMatches(one, nic));
+  const file = linkFiles(files).find((one) => linkMatches(one, nic));
   const value = file && key !== undefined ? iniSections(file)['Link']?.[key] : undefined;
   if (value === undefined) return undefined;
   const spoken = attribute.includes('usecs') ? (microseconds(value) ?? value) : plain(attribute, value);
@@ -64,7 +72,7 @@ const fromScripts = (files: readonly File[], nic: Nic, attribute: string): Found
   if (!ethtool) return undefined;
   let found: Found | undefined;
   for (const file of files) {
-    if (file.kind === 'link' || file.kind === 'networkmanager') continue;
+    if (file.kind === 'link') continue;
     for (const [, verb, name = '', rest = ''] of file.text.matchAll(ETHTOOL)) {
       const parts = rest.replaceAll(/["']/g, '').split(/\s+/);
       const place = parts.indexOf(ethtool[1]);

@@ -1,4 +1,5 @@
 import {winningLine} from '../facts/sysctls.ts';
+import {tunedValue, ufwSysctl} from './other-programs.ts';
 import type {ResourceKind} from './resource.ts';
 import {runningArgument} from './kernel-arguments.ts';
 import {sameWords} from './values.ts';
@@ -20,6 +21,9 @@ export const sysctl: ResourceKind = {
   live: (facts, rest) => facts.sysctls.live[rest] ?? {unreadable: 'this probe did not read it'},
   boot: (facts, rest) => {
     const line = winningLine(facts.sysctls.configured, rest);
+    // ufw comes after sysctl.d; TuneD before it, as it applies sysctl.d once more by default (reapply_sysctl).
+    const other = ufwSysctl(facts, rest) ?? (line ? undefined : tunedValue(facts, 'sysctl', rest));
+    if (other) return {held: {value: other.value}, by: other.by};
     if (line) return {held: {value: line.value}, by: line.at};
     // Since 5.8 the kernel itself takes sysctl.KEY=VALUE; files of sysctl.d come later and win.
     const argument = runningArgument(facts, `sysctl.${rest.replaceAll('/', '.')}`);

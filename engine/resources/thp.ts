@@ -1,4 +1,5 @@
 import {bootFromArgument} from './kernel-arguments.ts';
+import {tunedValue} from './other-programs.ts';
 import type {ResourceKind} from './resource.ts';
 import {valueHeld} from './values.ts';
 
@@ -12,7 +13,11 @@ export const thp: ResourceKind = {
       ? undefined
       : 'is none of always, madvise, never',
   live: ({numa}, rest) => valueHeld(rest === 'enabled' ? numa.thpEnabled : numa.thpDefrag),
-  boot: (facts, rest) => (rest === 'enabled' ? bootFromArgument(facts, 'transparent_hugepage') : {held: 'default'}),
+  boot: (facts, rest) => {
+    const tuned = rest === 'enabled' ? tunedValue(facts, 'vm', 'transparent_hugepages') : undefined;
+    if (tuned) return {held: {value: tuned.value}, by: tuned.by};
+    return rest === 'enabled' ? bootFromArgument(facts, 'transparent_hugepage') : {held: 'default'};
+  },
   effect: () => 'live',
   undo: () => 'exact',
   same: (_facts, _rest, a, b) => a.trim() === b.trim(),

@@ -1,0 +1,103 @@
+import type {Facts} from '../facts/facts.ts';
+import type {Block, Boot, Held, Setting} from '../model/setting.ts';
+import {kindOf} from '../resources/kinds.ts';
+import {splitId} from '../resources/lookup.ts';
+import type {ResourceKind} from '../resources/resource.ts';
+import {greatest, isBelow, isNumber} from '../resources/values.ts';
+import type {Request} from './request.ts';
+
+/** A request's outcome: a setting, a refusal, or nothing where the host does not have what a sheet asks for. */
+export type Decision = {setting: Setting} | {block: Block} | undefined;
+
+type Subject = {facts: Facts; kind: ResourceKind; rest: string; live: Held; boot: Boot};
+
+const valueOf = (held: Held | 'default'): string | undefined =>
+  typeof held === 'object' && 'value' in held ? held.value : undefined;
+
+const cut = (value: string, atMost: string | undefined): {want: string; limit?: string} => {
+  if (atMost === undefined || !isNumber(atMost) || !(value === 'max' || isBelow(atMost, value))) return {want: value};
+  if (value === 'max') return {want: atMost};
+  return {want: atMost, limit: `asked for ${value}, the maximum is ${atMost}`};
+};
+
+/** The value to have: within the hardware's limits, and for a floor never below what is there or will be. */
+const wantOf = ({facts, kind, rest, live, boot}: Subject, request: Request): {want: string; limit?: string} => {
+  const first = cut(request.value, request.atMost);
+  const second = kind.limit?.(facts, rest, first.want) ?? {want: first.want};
+  const limit = first.limit ?? second.limit;
+  const limited = {want: second.want, ...(limit === undefined ? {} : {limit})};
+  if (request.operation === 'to') return limited;
+  const floors = [valueOf(live), valueOf(boot.held)].filter((value) => value !== undefined);
+  const want = floors.reduce((high, floor) => greatest(floor, high), limited.want);
+  return want === limited.want ? limited : {want};
+};
+
+const holds = (subject: Subject, held: Held, want: string): boolean => {
+  if (held === 'absent') return want === 'absent';
+  if (held === 'unsupported') return true;
+  return 'value' in held && subject.kind.same(subject.facts, subject.rest, held.value, want);
+};
+
+/** See `Setting.pending`: what cannot be read is not known to differ. */
+const pendingLayers = (subject: Subject, request: Request, want: string): readonly ('live' | 'boot')[] => {
+  const {live, boot} = subject;
+  if (typeof live === 'object' && 'unreadable' in live) return [];
+  const liveHolds = holds(subject, live, want);
+  const unreadable = typeof boot.held === 'object' && 'unreadable' in boot.held;
+  const bootHolds =
+    boot.held === 'default'
+      ? request.operation === 'atLeast' && liveHolds
+      : unreadable || holds(subject, boot.held, want);
+  return [...(liveHolds ? [] : ['live' as const]), ...(bootHolds ? [] : ['boot' as const])];
+};
+
+const settingOf = (subject: Subject, request: Request): Setting => {
+  const {want, limit} = wantOf(subject, request);
+  const {facts, kind, rest} = subject;
+  const undo = kind.undo(facts, rest, want);
+  return {
+    id: request.id,
+    live: subject.live,
+    boot: subject.boot,
+    want,
+    pending: pendingLayers(subject, request, want),
+    why: request.why,
+    source: request.source,
+    from: request.from,
+    effect: kind.effect(facts, rest),
+    undo,
+    ...(request.cost === undefined ? {} : {cost: request.cost}),
+    ...(limit === undefined ? {} : {limit}),
+    ...(request.unconfirmed === undefined ? {} : {unconfirmed: request.unconfirmed}),
+  };
+};
+
+const refusal = (request: Request, reason: string): Decision =>
+  request.from.layer === 'inventory'
+    ? {block: {id: request.id, reason, hint: `asked for by ${request.from.at}`}}
+    : undefined;
+
+const MISSING = {
+  unsupported: 'this host does not have it',
+  absent: 'what it belongs to is not loaded on this host',
+} as const;
+
+/** What an address that holds nothing means: a queue or argument to come is no reason not to plan, a missing key is. */
+const missing = (live: Held, kind: string): string | undefined => {
+  if (live === 'unsupported') return MISSING.unsupported;
+  return live === 'absent' && (kind === 'sysctl' || kind === 'nic') ? MISSING.absent : undefined;
+};
+
+/** Looks a request's setting up in the facts and decides what shall become of it. */
+export const decide = (facts: Facts, request: Request): Decision => {
+  const {kind: name, rest} = splitId(request.id);
+  const kind = kindOf(name);
+  if (!kind) return refusal(request, 'no such kind of setting');
+  const live = kind.live(facts, rest);
+  const reason = missing(live, name);
+  if (reason !== undefined) return refusal(request, reason);
+  const subject = {facts, kind, rest, live, boot: kind.boot(facts, rest)};
+  const setting = settingOf(subject, request);
+  const fixed = setting.pending.includes('live') ? kind.fixed?.(facts, rest) : undefined;
+  return fixed === undefined ? {setting} : refusal(request, `it cannot be changed: ${fixed}`);
+};

@@ -1,0 +1,104 @@
+import type {Facts} from '../../facts/facts.ts';
+import type {Finding, Setting} from '../../model/setting.ts';
+import {describeSetting} from '../describe.ts';
+import type {Findable} from './findings.ts';
+
+type File = Facts['services']['files'][number];
+
+/** Where linerate keeps the sysctls that it makes last; the name sorts behind Debian's 99-sysctl.conf. */
+export const SYSCTL_FILE = '/etc/sysctl.d/99-zz-linerate.conf';
+
+const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+const withoutLine = (at: string): string => at.replace(/:\d+$/, '').replace(/^TuneD, /, '');
+
+/** Settings that a file will set otherwise at boot, by file. */
+const otherwise = (settings: readonly Setting[], kinds: RegExp): ReadonlyMap<string, readonly Setting[]> => {
+  const byFile = new Map<string, Setting[]>();
+  for (const setting of settings) {
+    const {by} = setting.boot;
+    if (!kinds.test(setting.id) || by === undefined || !by.includes('/') || !setting.pending.includes('boot')) continue;
+    const file = withoutLine(by);
+    byFile.set(file, [...(byFile.get(file) ?? []), setting]);
+  }
+  return byFile;
+};
+
+const listed = (settings: readonly Setting[]): string => {
+  const names = settings.map(({id, boot}) => {
+    const held = typeof boot.held === 'object' && 'value' in boot.held ? ` = ${boot.held.value}` : '';
+    const {subject, label} = describeSetting(id);
+    return `${subject === '' ? '' : `${subject} `}${label}${held}`;
+  });
+  return names.length <= 3 ? names.join(', ') : `${names.slice(0, 3).join(', ')} and ${String(names.length - 3)} more`;
+};
+
+const sysctlFile = (file: string, settings: readonly Setting[]): Finding => {
+  const wins = !file.includes('/sysctl.d/') || baseName(file) > baseName(SYSCTL_FILE);
+  return {
+    code: wins ? 'sysctl-file-wins' : 'sysctl-file-differs',
+    grade: wins ? 'conflict' : 'notice',
+    about: file,
+    message: `${file} sets ${listed(settings)} otherwise at boot${wins ? ', after or beside sysctl.d, and wins over it' : ''}`,
+    hint: wins
+      ? 'take these lines out of the file'
+      : `${SYSCTL_FILE} will win over it; take these lines out to have one place`,
+    source: 'sysctl.d(5)',
+  };
+};
+
+const nicFile = (file: string, settings: readonly Setting[]): Finding => ({
+  code: 'nic-file-differs',
+  grade: 'conflict',
+  about: file,
+  message: `${file} sets ${listed(settings)} whenever the interface comes up`,
+  hint: 'change it there, or take it out',
+});
+
+const SCRIPT_KINDS: Readonly<Partial<Record<File['kind'], string>>> = {
+  ifupdown: 'an ifupdown hook',
+  'rc.local': 'a boot script',
+  udev: 'a udev rule',
+  vendor: 'a vendor’s script',
+  unit: 'a unit',
+  tmpfiles: 'a tmpfiles.d file',
+};
+
+// What a script writes, and the settings of a plan that this touches.
+const WRITES: readonly (readonly [text: RegExp, touches: RegExp, what: string])[] = [
+  [/smp_affinity|set_irq_affinity/, /^irq /, 'interrupt affinity'],
+  [/rps_cpus|rps_flow_cnt|xps_cpus/, /^queue /, 'RPS, RFS or XPS'],
+  [/\bethtool\s+-[A-Z]/, /^(?:nic|rss) /, 'NIC settings by ethtool'],
+  [/\bsysctl\b.*=|\/proc\/sys\//, /^sysctl /, 'sysctls'],
+  [/scaling_governor|cpupower/, /^cpu governor/, 'the CPU governor'],
+  [/transparent_hugepage/, /^thp /, 'transparent hugepages'],
+];
+
+const scriptFinding = (file: File, settings: readonly Setting[]): readonly Finding[] => {
+  const kind = SCRIPT_KINDS[file.kind];
+  if (kind === undefined) return [];
+  const what = WRITES.flatMap(([text, touches, name]) =>
+    text.test(file.text) && settings.some(({id}) => touches.test(id)) ? [name] : [],
+  );
+  if (what.length === 0) return [];
+  const message = `${kind}, ${file.path}, sets ${what.join(' and ')} too`;
+  return [
+    {
+      code: 'script',
+      grade: 'conflict',
+      about: file.path,
+      message,
+      hint: 'take out what the plan sets, or leave it to the script',
+    },
+  ];
+};
+
+/** Files of this host that set what the plan sets. */
+export const fileFindings = ({facts, settings}: Findable): readonly Finding[] => [
+  ...[...otherwise(settings, /^sysctl /)]
+    .filter(([file]) => !file.startsWith('/proc/') && !file.endsWith('/tuned.conf'))
+    .map(([file, differing]) => sysctlFile(file, differing)),
+  ...[...otherwise(settings, /^nic /)].map(([file, differing]) => nicFile(file, differing)),
+  ...facts.services.files
+    .toSorted((a, b) => (a.path < b.path ? -1 : 1))
+    .flatMap((file) => scriptFinding(file, settings)),
+];

@@ -1,0 +1,143 @@
+import type {Facts} from '../facts/facts.ts';
+import type {Nic} from '../facts/nic.ts';
+import {parseCpuList, union, type Cpus} from '../model/cpulist.ts';
+import {Fault} from '../model/fault.ts';
+import type {Block, Finding, Plan, Setting} from '../model/setting.ts';
+import {kindOf, KINDS} from '../resources/kinds.ts';
+import {splitId} from '../resources/lookup.ts';
+import {containerBlocks} from './container.ts';
+import {decide} from './decide.ts';
+import {disruptionOf, nicName} from './disruption.ts';
+import {hostFindings} from './findings/findings.ts';
+import {folkloreFindings, refusalOf, refusedRows} from './folklore.ts';
+import {gatherRequests, LEAVE} from './gather-requests.ts';
+import {managementPath} from './management-path.ts';
+import {isOverruledByAdaptive} from './moderation.ts';
+import {nearestName} from './nearest.ts';
+import {plannedNics} from './plan-nics.ts';
+import type {Request} from './request.ts';
+import {resolve} from './resolve.ts';
+import type {Sheets} from './sheet.ts';
+import {sizingRequests} from './sizing.ts';
+import {planTopology} from './topology/topology.ts';
+import type {PlanVariables} from './variables.ts';
+
+const DEFAULT_WORKLOAD = 'balanced';
+
+const workloadOf = (host: string, sheets: Sheets, variables: PlanVariables): string => {
+  const workload = variables.workload ?? DEFAULT_WORKLOAD;
+  if (sheets.workloads.has(workload)) return workload;
+  const at = variables.at['workload'];
+  const near = nearestName(workload, sheets.workloads.keys());
+  throw new Fault({
+    code: 'unknown-workload',
+    owner: 'user',
+    host,
+    message: `there is no workload "${workload}"`,
+    hint:
+      near === undefined
+        ? `the workloads are ${[...sheets.workloads.keys()].sort().join(', ')}`
+        : `did you mean "${near}"?`,
+    ...(at === undefined ? {} : {at}),
+  });
+};
+
+// CPUs that the next boot will isolate are no place for an interrupt even now.
+const setAside = (winners: ReadonlyMap<string, Request>, variables: PlanVariables): Cpus =>
+  ['boot isolcpus', 'boot nohz_full'].reduce((cpus: Cpus, id) => {
+    const parts = (winners.get(id)?.value ?? '').split(',').filter((part) => /^\d/.test(part));
+    return union(cpus, parseCpuList(parts.join(',')) ?? []);
+  }, variables.reservedCpus);
+
+const KIND_ORDER = new Map(KINDS.map(({kind}, index) => [kind, index]));
+
+/** Host-wide settings by kind and name; then each NIC's, whose own order (by queue) is kept. */
+const inOrder = (requests: Iterable<Request>, nics: readonly Nic[]): readonly Request[] => {
+  const places = new Map(nics.map((nic, index) => [nic.name, index]));
+  const keyed = [...requests].map((request) => {
+    const name = nicName(request.id);
+    const nic = name === undefined ? -1 : (places.get(name) ?? nics.length);
+    const kind = KIND_ORDER.get(splitId(request.id).kind) ?? KINDS.length;
+    return {request, nic, kind, id: kind >= (KIND_ORDER.get('irq') ?? 0) ? '' : request.id};
+  });
+  keyed.sort((a, b) => a.nic - b.nic || a.kind - b.kind || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+  return keyed.map(({request}) => request);
+};
+
+type Outcome = {settings: Setting[]; blocks: Block[]};
+
+const decideAll = (
+  facts: Facts,
+  requests: readonly Request[],
+  refuse: (request: Request) => Block | undefined,
+): Outcome => {
+  const settings = new Map<string, Setting>();
+  const blocks: Block[] = [];
+  for (const request of requests) {
+    const refused = refuse(request);
+    const decision = refused ? {block: refused} : decide(facts, request);
+    if (decision === undefined) continue;
+    if ('block' in decision) blocks.push(decision.block);
+    else settings.set(request.id, decision.setting);
+  }
+  const kept: Setting[] = [];
+  for (const setting of settings.values()) {
+    const block = disruptionOf(facts, setting);
+    if (block) blocks.push(block);
+    else if (!isOverruledByAdaptive(facts, settings, setting)) kept.push(setting);
+  }
+  return {settings: kept, blocks};
+};
+
+const marked = (settings: readonly Setting[], path: readonly string[]): readonly Setting[] => {
+  const management = new Set(path);
+  return settings.map((setting) =>
+    management.has(nicName(setting.id) ?? '') ? Object.assign(setting, {management: true}) : setting,
+  );
+};
+
+/** Several rules may say the same of a host (two NICs of one driver). */
+const distinct = (findings: readonly Finding[]): readonly Finding[] => [
+  ...new Map(findings.map((finding) => [`${finding.code} ${finding.about} ${finding.message}`, finding])).values(),
+];
+
+/**
+ * What one host's settings are, will be after a reboot and should be, for its workload and NICs. Pure and deterministic:
+ * the same facts, sheets and variables, in whatever order, give the same plan. Throws a `Fault` where a sheet is wrong or
+ * the workload is not known.
+ */
+export const planHost = (host: string, facts: Facts, sheets: Sheets, variables: PlanVariables): Plan => {
+  const workload = workloadOf(host, sheets, variables);
+  const chosen = plannedNics(facts, variables);
+  const asked = gatherRequests({facts, workload, sheets, variables, nics: chosen.nics});
+  const first = resolve([...asked, ...sizingRequests(chosen.nics, variables)]);
+  const topology = planTopology(facts, chosen.nics, first.winners, setAside(first.winners, variables), variables);
+  const {winners} = resolve([...first.winners.values(), ...topology.requests]);
+  const path = managementPath(facts);
+  const wanted = [...winners.values()].filter(
+    ({id, value}) => value !== LEAVE && kindOf(splitId(id).kind) !== undefined,
+  );
+  const contained = containerBlocks(
+    facts,
+    wanted.map(({id}) => id),
+  );
+  const refused = refusedRows(sheets.folklore);
+  const outcome = decideAll(facts, contained.length > 0 ? [] : inOrder(wanted, chosen.nics), (request) =>
+    refusalOf(refused, request, variables.allow, workload),
+  );
+  const settings = marked(outcome.settings, path);
+  return {
+    host,
+    workload,
+    settings,
+    blocks: [...contained, ...chosen.blocks, ...outcome.blocks],
+    findings: distinct([
+      ...first.findings,
+      ...topology.findings,
+      ...folkloreFindings(facts, sheets.folklore, workload, chosen.nics),
+      ...hostFindings({facts, settings, variables, workload, nics: chosen.nics}),
+      ...chosen.findings,
+    ]),
+    managementPath: path,
+  };
+};

@@ -1,0 +1,31 @@
+import type {Origin, SettingId} from '../model/setting.ts';
+import type {SheetEntry} from './sheet.ts';
+
+/** What one layer asks of one setting. */
+export type Request = {
+  id: SettingId;
+  operation: 'to' | 'atLeast';
+  value: string;
+  /** A hardware limit that `value` is cut down to. */
+  atMost?: string;
+  why: string;
+  source: string;
+  cost?: string;
+  unconfirmed?: boolean;
+  from: Origin;
+  /** Inventory only: names this very NIC, and so wins over what is asked of all NICs. */
+  specific?: boolean;
+};
+
+/** A sheet's entry as a request for one setting. */
+export const requestOf = (entry: SheetEntry, id: SettingId, layer: Origin['layer']): Request => ({
+  id,
+  operation: entry.atLeast === undefined ? 'to' : 'atLeast',
+  value: entry.atLeast ?? entry.to ?? '',
+  ...(entry.atMost === undefined ? {} : {atMost: entry.atMost}),
+  why: entry.why,
+  source: entry.source,
+  ...(entry.cost === undefined ? {} : {cost: entry.cost}),
+  ...(entry.unconfirmed === undefined ? {} : {unconfirmed: entry.unconfirmed}),
+  from: {layer, at: entry.at},
+});
