@@ -39,7 +39,7 @@ const half =
   ({names}) =>
     Math.floor(named(pattern)({names}) / 2);
 
-const INTEL = ['ixgbe', 'ixgbevf', 'igb', 'igbvf', 'igc', 'i40e', 'ice', 'iavf', 'idpf', 'fm10k', 'e1000e'];
+const INTEL = ['ixgbe', 'ixgbevf', 'igb', 'igbvf', 'igc', 'i40e', 'ice', 'iavf', 'fm10k', 'e1000e'];
 
 const GVE_BLOCK = /-ntfy-(?:block\.|blk)(\d+)(?:@|$)/;
 

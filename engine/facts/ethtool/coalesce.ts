@@ -3,8 +3,8 @@ import {count, onOff} from './answer.ts';
 
 // Two values on one line, and no option's name in it.
 const PAIRS: readonly (readonly [line: RegExp, rx: string, tx: string])[] = [
-  [/^Adaptive RX: (\S+) +TX: (\S+)/m, 'adaptive-rx', 'adaptive-tx'],
-  [/^CQE mode RX: (\S+) +TX: (\S+)/m, 'cqe-mode-rx', 'cqe-mode-tx'],
+  [/^Adaptive RX:\s+(\S+)\s+TX:\s+(\S+)/m, 'adaptive-rx', 'adaptive-tx'],
+  [/^CQE mode RX:\s+(\S+)\s+TX:\s+(\S+)/m, 'cqe-mode-rx', 'cqe-mode-tx'],
 ];
 
 /** `ethtool -c`, by the names that `ethtool -C` takes: it prints `rx-frame-low` and takes `rx-frames-low`. */
@@ -16,7 +16,7 @@ export const parseCoalesce = (text: string): Coalesce | undefined => {
     if (values[0] !== undefined) found[rx] = values[0];
     if (values[1] !== undefined) found[tx] = values[1];
   }
-  for (const match of text.matchAll(/^([a-z][a-z-]+): (\d+)$/gm)) {
+  for (const match of text.matchAll(/^([a-z][a-z-]+):[ \t]+(\d+)$/gm)) {
     const value = count(match[2] ?? '');
     if (value !== undefined) found[(match[1] ?? '').replace(/^([rt]x)-frame-(low|high)$/, '$1-frames-$2')] = value;
   }
