@@ -1,17 +1,18 @@
+import {loadSheets} from '../catalogue/sheets.ts';
 import type {Facts} from '../facts/facts.ts';
 import type {Target} from '../effects/connection.ts';
 import {digestOf} from '../effects/files.ts';
 import {runPool} from '../effects/pool.ts';
-import {Fault} from '../model/fault.ts';
+import type {Fault} from '../model/fault.ts';
 import type {Plan} from '../model/setting.ts';
 import {foldSettings, type Row} from '../plan/fold.ts';
 import {planIdentity} from '../plan/identity.ts';
 import {planHost} from '../plan/plan.ts';
-import type {Sheets} from '../plan/sheet.ts';
 import {sheetSysctls} from '../plan/sheet-sysctls.ts';
 import {summariseHost, type HostSummary} from '../plan/summary.ts';
 import type {PlanVariables} from '../plan/variables.ts';
-import {gather} from './gather.ts';
+import {faultOf} from './fault-of.ts';
+import {gather, PROBE_TIMEOUT_MS} from './gather.ts';
 
 /** What became of one host. The facts are let go: a fleet's diff must not hold a fleet's facts. */
 export type HostDiff =
@@ -19,27 +20,13 @@ export type HostDiff =
   | {host: string; outcome: 'failed'; fault: Fault};
 
 export type DiffOptions = {
-  sheets: Sheets;
   variablesOf: (host: string) => PlanVariables;
   /** Hosts whose facts do not match are left out of the result. */
   matches?: (host: string, facts: Facts) => boolean;
   forks: number;
-  timeoutMs: number;
   signal?: AbortSignal;
   onStart?: (host: string) => void;
   onResult?: (result: HostDiff | {host: string; outcome: 'left-out'}) => void;
-};
-
-const asFault = (error: unknown, host: string): Fault => {
-  if (error instanceof Fault) return error;
-  return new Fault({
-    code: 'bug',
-    owner: 'tool',
-    host,
-    message: `linerate failed on this host: ${error instanceof Error ? error.message : String(error)}`,
-    hint: 'this is a bug of linerate: please report it with the output of -vvv',
-    cause: error,
-  });
 };
 
 /**
@@ -47,14 +34,15 @@ const asFault = (error: unknown, host: string): Fault => {
  * targets' own. One host's failure never hides another's.
  */
 export const diffHosts = async (targets: readonly Target[], options: DiffOptions): Promise<readonly HostDiff[]> => {
-  const wanted = {sysctls: sheetSysctls(options.sheets)};
+  const sheets = loadSheets();
+  const wanted = {sysctls: sheetSysctls(sheets)};
   const one = async (target: Target, signal: AbortSignal): Promise<HostDiff | undefined> => {
     const host = target.name;
     options.onStart?.(host);
-    const result = await gather(target, {wanted, timeoutMs: options.timeoutMs, signal})
-      .then(({facts}): HostDiff | undefined => {
+    const result = await gather(target, {wanted, timeoutMs: PROBE_TIMEOUT_MS, signal})
+      .then((facts): HostDiff | undefined => {
         if (options.matches && !options.matches(host, facts)) return undefined;
-        const plan = planHost(host, facts, options.sheets, options.variablesOf(host));
+        const plan = planHost(host, facts, sheets, options.variablesOf(host));
         return {
           host,
           outcome: 'planned',
@@ -64,7 +52,7 @@ export const diffHosts = async (targets: readonly Target[], options: DiffOptions
           summary: summariseHost(facts, plan),
         };
       })
-      .catch((error: unknown): HostDiff => ({host, outcome: 'failed', fault: asFault(error, host)}));
+      .catch((error: unknown): HostDiff => ({host, outcome: 'failed', fault: faultOf(error, host)}));
     options.onResult?.(result ?? {host, outcome: 'left-out'});
     return result;
   };

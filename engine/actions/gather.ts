@@ -1,6 +1,6 @@
 import {randomBytes} from 'node:crypto';
-import {connect} from '../effects/connections/connect.ts';
 import type {Target} from '../effects/connection.ts';
+import {connect} from '../effects/connections/connect.ts';
 import type {Wanted} from '../facts/fact.ts';
 import {factScripts, parseFacts, type Facts} from '../facts/facts.ts';
 import {parseFrames, type Frames} from '../facts/frames.ts';
@@ -15,7 +15,11 @@ export type GatherOptions = {
   timeoutMs: number;
 };
 
-export type Gathered = {facts: Facts; frames: Frames};
+/** A probe's whole answer, as it came: its frames begin with the token. */
+export type Probed = {output: string; token: string; frames: Frames};
+
+/** Longest that one host's probe may take once it is connected. */
+export const PROBE_TIMEOUT_MS = 120_000;
 
 /** Most a probe may answer: a machine of 512 CPUs and 16 NICs with 64 queues each says about 3 MB. */
 const MOST_BYTES = 64 * 1024 * 1024;
@@ -32,21 +36,22 @@ const cutOff = (host: string, frames: Frames, status: number, stderr: string): F
         : 'the connection was lost, or something on the host ended the shell',
   });
 
-/** Reads one host by one script in one round trip. Every failure is a `Fault` that names the host. */
-export const gather = async (target: Target, options: GatherOptions): Promise<Gathered> => {
-  const connection = await connect(target, options.signal ? {signal: options.signal} : {});
+/** Runs the probe on one host: one script, one round trip. Every failure is a `Fault` that names the host. */
+export const probe = async (target: Target, options: GatherOptions): Promise<Probed> => {
+  const signal = options.signal ? {signal: options.signal} : {};
+  const connection = connect(target, signal);
   try {
     const token = `@lr${randomBytes(9).toString('hex')}`;
     const script = probeScript(factScripts(options.wanted), {token, root: connection.root});
-    const answer = await connection.run(script, {
-      timeoutMs: options.timeoutMs,
-      maxBytes: MOST_BYTES,
-      ...(options.signal ? {signal: options.signal} : {}),
-    });
+    const answer = await connection.run(script, {timeoutMs: options.timeoutMs, maxBytes: MOST_BYTES, ...signal});
     const frames = parseFrames(answer.stdout, token);
     if (!frames.complete) throw cutOff(target.name, frames, answer.status, answer.stderr);
-    return {facts: parseFacts(frames), frames};
+    return {output: answer.stdout, token, frames};
   } finally {
     await connection.close();
   }
 };
+
+/** Reads one host's facts. */
+export const gather = async (target: Target, options: GatherOptions): Promise<Facts> =>
+  parseFacts((await probe(target, options)).frames);

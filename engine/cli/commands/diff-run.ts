@@ -13,9 +13,6 @@ import {renderRecap} from '../render/recap.ts';
 import type {Context} from '../run.ts';
 import type {DiffCommandOptions} from './diff.ts';
 
-/** Longest that one host's probe may take once it is connected. */
-const PROBE_TIMEOUT_MS = 120_000;
-
 const faultsOf = (results: readonly HostDiff[]): readonly Fault[] =>
   results.flatMap((result) => (result.outcome === 'failed' ? [result.fault] : []));
 
@@ -47,11 +44,9 @@ const readAll = async (chosen: Chosen, options: DiffCommandOptions, context: Con
   const progress = hostProgress(chosen.targets.length, context.output);
   try {
     return await diffHosts(chosen.targets, {
-      sheets: await loadSheets(),
       variablesOf: chosen.variablesOf,
       ...(chosen.matches ? {matches: chosen.matches} : {}),
       forks: options.forks,
-      timeoutMs: PROBE_TIMEOUT_MS,
       signal: context.signal,
       onStart: progress.start,
       onResult(result) {

@@ -7,5 +7,6 @@ export const renderFault = (fault: Fault, output: Pick<Output, 'paintError'>): s
   const where = [fault.at, fault.host].filter((part) => part !== undefined).map((part) => `${printable(part)}: `);
   const lines = [`${output.paintError('redBright', 'error:')} ${where.join('')}${printable(fault.message)}`];
   if (fault.hint !== undefined) lines.push(`  ${output.paintError('cyan', 'hint:')} ${printable(fault.hint)}`);
+  if (fault.code === 'bug' && fault.cause instanceof Error) lines.push(printable(fault.cause.stack ?? ''));
   return `${lines.join('\n')}\n`;
 };

@@ -1,0 +1,52 @@
+import {gatherHosts, recordHost, type HostFacts} from '../../actions/facts.ts';
+import {chooseHosts} from '../../actions/hosts.ts';
+import {Fault} from '../../model/fault.ts';
+import {exitCodeOf} from '../exit-code.ts';
+import {hostProgress} from '../progress.ts';
+import {renderFacts} from '../render/facts.ts';
+import {renderFault} from '../render/fault.ts';
+import {faultJson} from '../render/json.ts';
+import type {Context} from '../run.ts';
+import type {FactsCommandOptions} from './facts.ts';
+
+const record = async (file: string, options: FactsCommandOptions, {output, signal}: Context): Promise<void> => {
+  const {targets} = await chooseHosts(options, signal);
+  const [target] = targets;
+  if (target === undefined || targets.length > 1)
+    throw new Fault({
+      code: 'one-host',
+      owner: 'user',
+      message: `--record saves one host, and ${String(targets.length)} were chosen`,
+      hint: 'choose one with --limit',
+    });
+  await recordHost(target, file, signal);
+  output.err(`${target.name} is recorded in ${file}; replay it with: linerate diff --recording ${file}\n`);
+};
+
+const hostJson = (result: HostFacts): object =>
+  'fault' in result ? {host: result.host, fault: faultJson(result.fault)} : {host: result.host, facts: result.facts};
+
+/** Runs `linerate facts`. */
+export const runFacts = async (options: FactsCommandOptions, context: Context): Promise<void> => {
+  const {output, signal} = context;
+  if (options.record !== undefined) {
+    await record(options.record, options, context);
+    return;
+  }
+  const {targets, matches} = await chooseHosts(options, signal);
+  const progress = hostProgress(targets.length, output);
+  const results = await gatherHosts(targets, {
+    forks: options.forks,
+    signal,
+    ...(matches ? {matches} : {}),
+    onStart: progress.start,
+    onResult: progress.finish,
+  }).finally(progress.stop);
+  if (options.json) output.out(`${JSON.stringify({hosts: results.map(hostJson)}, undefined, 2)}\n`);
+  const faults = results.flatMap((result) => ('fault' in result ? [result.fault] : []));
+  for (const result of results) {
+    if ('fault' in result) output.err(renderFault(result.fault, output));
+    else if (!options.json) output.out(renderFacts(result.host, result.facts, output));
+  }
+  context.exit(exitCodeOf(faults));
+};
