@@ -1,0 +1,38 @@
+#!/bin/sh
+# Process 1 of one host: makes folders of its own, then becomes its sshd.
+#   host.sh FOLDER NAME ADDRESS GATEWAY
+set -eu
+folder=$1 name=$2 address=$3 gateway=$4
+
+hostname "$name"
+ip -batch - <<END
+link set lo up
+address add $address/24 dev eth0
+link set eth0 up
+route add default via $gateway
+END
+
+mount -t tmpfs -o mode=755 lab /run
+mkdir -p /run/sshd /run/lab
+cp "$folder/sshd_config" "$folder/prepare" "$folder/authorized_keys" /run/lab
+chmod 600 /run/lab/authorized_keys
+ssh-keygen -q -t ed25519 -N '' -C "$name" -f /run/lab/host_key
+cp /run/lab/host_key.pub "$folder/host_key.pub"
+
+# own DIRECTORY: what is written below it from now on is the host's alone.
+own() {
+  layer=/run/lab/layers$1
+  mkdir -p "$layer/upper" "$layer/work"
+  mount -t overlay -o "lowerdir=$1,upperdir=$layer/upper,workdir=$layer/work" overlay "$1"
+}
+own /etc
+for directory in /tmp /var/tmp /home /root /var/log /var/lib/sudo; do
+  [ ! -d "$directory" ] || mount -t tmpfs -o "mode=$(stat -c %a "$directory")" lab "$directory"
+done
+echo "$name" >/etc/hostname
+printf '127.0.0.1 localhost\n%s %s\n' "$address" "$name" >/etc/hosts
+rm -f /etc/motd /etc/nologin
+
+# shellcheck disable=SC1091
+. /run/lab/prepare
+exec /usr/sbin/sshd -D -e -f /run/lab/sshd_config
