@@ -45,6 +45,17 @@ const sheetsIn = (root: string, folder: string, layer: Sheet['layer']): Map<stri
       .map((sheet) => [sheet.id, sheet]),
   );
 
+// In kernels such as 6.1 the PCI driver of the module gve called itself gvnic (drivers/net/ethernet/google/gve/gve_main.c).
+const OTHER_NAMES: Readonly<Record<string, string>> = {gvnic: 'gve'};
+
+const withOtherNames = (sheets: Map<string, Sheet>): Map<string, Sheet> => {
+  for (const [name, id] of Object.entries(OTHER_NAMES)) {
+    const sheet = sheets.get(id);
+    if (sheet) sheets.set(name, sheet);
+  }
+  return sheets;
+};
+
 const knowledgeIn = (root: string): SettingKnowledge[] =>
   names(root, 'templates/settings', '.yaml')
     .map((name) => `templates/settings/${name}`)
@@ -56,7 +67,7 @@ const knowledgeIn = (root: string): SettingKnowledge[] =>
  */
 export const loadSheets = (root: string = contentRoot()): Sheets => ({
   workloads: sheetsIn(root, 'templates/workloads', 'workload'),
-  nics: sheetsIn(root, 'templates/nics', 'nic'),
+  nics: withOtherNames(sheetsIn(root, 'templates/nics', 'nic')),
   folklore: parseFolklore(read(root, 'templates/folklore.yaml'), 'templates/folklore.yaml'),
   knowledge: knowledgeIn(root),
 });

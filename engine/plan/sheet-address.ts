@@ -1,23 +1,26 @@
 import {sysctlKey} from '../model/sysctl-key.ts';
 
-const FORMS: readonly RegExp[] = [
-  /^sysctl [a-z0-9_-]+(\/[A-Za-z0-9_.:@*-]+)+$/,
-  /^cpu (governor|max-idle-latency|smt)$/,
-  /^thp enabled$/,
-  /^hugepages (each|\d+) \d+kB$/,
-  /^boot [A-Za-z0-9_.-]+$/,
-  /^module [a-z0-9_]+ [A-Za-z0-9_]+$/,
-  /^limit (nofile|memlock)$/,
-  /^mount \/[A-Za-z0-9_./-]+$/,
-  /^nic ring\.(rx|rx-mini|rx-jumbo|tx|tx-push-buf-len)$/,
-  /^nic channels\.(rx|tx|combined)$/,
-  /^nic coalesce\.[a-z-]+$/,
-  /^nic feature\.[a-z0-9-]+$/,
-  /^nic private\.[A-Za-z0-9_-]+$/,
-  /^nic pause\.(autonegotiate|rx|tx)$/,
-  /^nic (mtu|txqueuelen|bql\.limit_min|napi_defer_hard_irqs|gro_flush_timeout|threaded)$/,
-  /^rule (irq|rps|rfs|xps|channels|rss|irqbalance)$/,
-];
+const FORMS: Readonly<Record<string, RegExp>> = {
+  sysctl: /^[a-z0-9_-]+(?:\/[A-Za-z0-9_.:@*-]+)+$/,
+  cpu: /^(?:governor|max-idle-latency|smt)$/,
+  thp: /^enabled$/,
+  hugepages: /^(?:each|\d+) \d+kB$/,
+  boot: /^[A-Za-z0-9_.-]+$/,
+  module: /^[a-z0-9_]+ [A-Za-z0-9_]+$/,
+  limit: /^(?:nofile|memlock)$/,
+  mount: /^\/[A-Za-z0-9_./-]+$/,
+  nic: new RegExp(
+    [
+      String.raw`^ring\.(?:rx|rx-mini|rx-jumbo|tx|tx-push-buf-len)$`,
+      String.raw`^channels\.(?:rx|tx|combined)$`,
+      String.raw`^(?:coalesce|feature)\.[a-z0-9-]+$`,
+      String.raw`^private\.[A-Za-z0-9_-]+$`,
+      String.raw`^pause\.(?:autonegotiate|rx|tx)$`,
+      String.raw`^(?:mtu|txqueuelen|bql\.limit_min|napi_defer_hard_irqs|gro_flush_timeout|threaded)$`,
+    ].join('|'),
+  ),
+  rule: /^(?:irq|rps|rfs|xps|channels|rss|irqbalance)$/,
+};
 
 /** The words that each topology rule understands; `rule rfs` also takes a number of flow entries. */
 export const RULE_WORDS: Readonly<Record<string, readonly string[]>> = {
@@ -32,10 +35,9 @@ export const RULE_WORDS: Readonly<Record<string, readonly string[]>> = {
 
 /** An address of `SheetEntry.set` in its one form (sysctl keys with slashes, single blanks); undefined when it is none. */
 export const canonicalAddress = (set: string): string | undefined => {
-  const words = set.trim().split(/\s+/);
-  const [kind = '', ...rest] = words;
-  const address = [kind, ...(kind === 'sysctl' ? rest.map(sysctlKey) : rest)].join(' ');
-  return FORMS.some((form) => form.test(address)) ? address : undefined;
+  const [kind = '', ...words] = set.trim().split(/\s+/);
+  const rest = words.map((word) => (kind === 'sysctl' ? sysctlKey(word) : word)).join(' ');
+  return FORMS[kind]?.test(rest) === true ? `${kind} ${rest}` : undefined;
 };
 
 /** Whether an address is one of each NIC (`nic …`, `rule …`) and not of the host as a whole. */

@@ -89,22 +89,26 @@ const templateFault = (path: string, error: unknown): unknown => {
   });
 };
 
-const attempt = <T>(path: string, act: () => T): T => {
-  try {
-    return act();
-  } catch (error) {
-    throw templateFault(path, error);
-  }
+const handlebars = Handlebars.create();
+handlebars.registerHelper({...HELPERS});
+
+const OPTIONS = {
+  strict: true,
+  noEscape: true,
+  knownHelpers: Object.fromEntries(Object.keys(HELPERS).map((name) => [name, true])),
+  knownHelpersOnly: true,
 };
 
+/** Handlebars parses a template when it is first rendered: a run needs few of all the sheets. */
 const templateOf = (text: string, path: string): ((view: SheetView) => string) => {
-  const handlebars = Handlebars.create();
-  handlebars.registerHelper({...HELPERS});
-  const names = Object.fromEntries(Object.keys(HELPERS).map((name) => [name, true]));
-  const parsed = attempt(path, () => handlebars.parse(numbered(text)));
-  const options = {strict: true, noEscape: true, knownHelpers: names, knownHelpersOnly: true};
-  const template = handlebars.compile<SheetView>(parsed, options);
-  return (view) => attempt(path, () => template(view));
+  const template = handlebars.compile<SheetView>(numbered(text), OPTIONS);
+  return (view) => {
+    try {
+      return template(view);
+    } catch (error) {
+      throw templateFault(path, error);
+    }
+  };
 };
 
 const wrongLayer = (entry: SheetEntry): Fault =>
@@ -119,8 +123,8 @@ const wrongLayer = (entry: SheetEntry): Fault =>
  * Compiles the source of a sheet: Handlebars (strict) around a YAML list of entries. A NIC sheet holds `nic …` and `rule …`
  * entries; a workload sheet rendered with a NIC gives those of its entries, without one the host-wide ones. Entries whose
  * `kernel:` range the host does not meet are left out. Rendered entries are remembered by their text, as most hosts render
- * to the same. Throws a `Fault` (`sheet-template`, here and in `render`; `sheet-syntax`, `sheet-schema`, in `render`) with
- * the file and line of the template.
+ * to the same. `render` throws a `Fault` (`sheet-template`, `sheet-syntax`, `sheet-schema`) with the file and line of the
+ * template.
  *
  * @param path as it is shown: `templates/nics/ice.yaml.hbs`
  */

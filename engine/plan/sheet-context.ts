@@ -43,7 +43,17 @@ export type SheetView = {
   cpu: {online: number; cores: number; vendor: 'intel' | 'amd' | 'other'; packetCpus: string | null};
   /** Whole GiB, rounded down; at least 1. */
   memory: {gib: number};
-  hugepages: {sizeKb: number; size: string; total: number; perNode: string; nodes: readonly NodeHugepages[]};
+  /** `size` and `perNode` as kernel arguments write them; `atBoot`: the kernel's command line reserves some already. */
+  hugepages: {
+    sizeKb: number;
+    size: string;
+    total: number;
+    perNode: string;
+    nodes: readonly NodeHugepages[];
+    atBoot: boolean;
+  };
+  /** `always`, `madvise`, `never`; null on kernels without transparent huge pages. */
+  thp: string | null;
   /** The fastest NIC's speed, the largest MTU of a physical or paravirtual NIC, and the drivers there are. */
   fastestMbps: number | null;
   largestMtu: number;
@@ -102,13 +112,15 @@ const vendorOf = (facts: Facts): 'intel' | 'amd' | 'other' =>
 const hasDevice = (nic: Nic): boolean => ['physical', 'virtual-function', 'paravirtual'].includes(nic.kind);
 
 const hugepagesView = (facts: Facts): SheetView['hugepages'] => {
-  const {sizeKb, nodes} = packetHugepages(facts);
+  const {sizeKb, nodes: all} = packetHugepages(facts);
+  const nodes = all.filter(({pages}) => pages > 0);
   return {
     sizeKb,
     size: sizeKb >= 1_048_576 ? `${String(sizeKb / 1_048_576)}G` : `${String(sizeKb / 1024)}M`,
     total: nodes.reduce((sum, {pages}) => sum + pages, 0),
     perNode: nodes.map(({node, pages}) => `${String(node)}:${String(pages)}`).join(','),
-    nodes: nodes.filter(({pages}) => pages > 0),
+    nodes,
+    atBoot: [facts.boot.commandLine, known(facts.boot.nextCommandLine) ?? ''].some((line) => /\bhugepages=/.test(line)),
   };
 };
 
@@ -131,6 +143,7 @@ const hostView = (facts: Facts): HostView => {
     },
     memory: {gib: Math.max(1, Math.floor(facts.numa.memoryKb / 1_048_576))},
     hugepages: hugepagesView(facts),
+    thp: facts.numa.thpEnabled ?? null,
     fastestMbps: fastest === 0 ? null : fastest,
     largestMtu: Math.max(0, ...devices.map((nic) => nic.mtu)),
     drivers: {ena: devices.some((nic) => nic.driver === 'ena')},

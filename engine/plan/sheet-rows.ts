@@ -4,6 +4,7 @@ import {parseDocument} from 'yaml';
 import {Fault, Faults} from '../model/fault.ts';
 import {printableLine} from '../model/printable.ts';
 import {canonicalAddress} from './sheet-address.ts';
+import {flatRow} from './sheet-flat-row.ts';
 
 /** One line of text and the number it has in the file it came from. */
 export type Line = {text: string; number: number};
@@ -58,7 +59,10 @@ const lineOfKey = (row: Row, key: string | undefined): number =>
   firstLine(row);
 
 const parseRow = (row: Row, path: string): unknown => {
-  const document = parseDocument(row.lines.map((line) => line.text).join('\n'), {prettyErrors: true});
+  const texts = row.lines.map((line) => line.text);
+  const flat = flatRow(texts);
+  if (flat) return flat;
+  const document = parseDocument(texts.join('\n'));
   const [error] = document.errors;
   if (error) {
     const line = row.lines[(error.linePos?.[0].line ?? 1) - 1]?.number ?? firstLine(row);
