@@ -88,9 +88,10 @@ const lastLevelCacheOf = (frames: Frames, cpu: number): Cpus => {
   for (let index = 1; index <= 9; index++) {
     const cache = `${CPU}/cpu${String(cpu)}/cache/index${String(index)}`;
     const level = numberOf(frames, `${cache}/level`);
-    if (level === undefined) break;
-    const cpus = listOrMask(frames, `${cache}/shared_cpu_list`, `${cache}/shared_cpu_map`);
-    if (cpus !== undefined && level > best.level) best = {level, cpus};
+    if (level === undefined || level <= best.level) continue;
+    // Some ia64 kernels say that nobody shares the outer caches, not even the CPU itself.
+    const cpus = listOrMask(frames, `${cache}/shared_cpu_list`, `${cache}/shared_cpu_map`) ?? [];
+    if (cpus.length > 0) best = {level, cpus};
   }
   return best.level < 2 ? [] : best.cpus;
 };
@@ -153,12 +154,16 @@ const cpuinfo = (frames: Frames, ...names: readonly string[]): string => {
   return '';
 };
 
-const onlineOf = (frames: Frames, present: Cpus): Cpus =>
-  setOf(frames, `${CPU}/online`) ?? present.filter((cpu) => numberOf(frames, `${CPU}/cpu${String(cpu)}/online`) !== 0);
+const presentCpusOf = (frames: Frames): Cpus => setOf(frames, `${CPU}/present`) ?? foldersOf(frames);
+
+/** CPUs that run; kernels before 2.6.26 tell by one file a CPU, and none for those that cannot be stopped. */
+export const onlineCpus = (frames: Frames): Cpus =>
+  setOf(frames, `${CPU}/online`) ??
+  presentCpusOf(frames).filter((cpu) => numberOf(frames, `${CPU}/cpu${String(cpu)}/online`) !== 0);
 
 const parse = (frames: Frames): Cpu => {
-  const presentCpus = setOf(frames, `${CPU}/present`) ?? foldersOf(frames);
-  const online = onlineOf(frames, presentCpus);
+  const presentCpus = presentCpusOf(frames);
+  const online = onlineCpus(frames);
   const isOnline = new Set(online);
   const nodes = nodesByCpu(frames);
   const kinds = kindsOf(frames, presentCpus);

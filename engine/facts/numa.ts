@@ -1,5 +1,6 @@
-import {type Cpus, parseCpuList} from '../model/cpulist.ts';
+import {type Cpus, intersect, parseCpuList} from '../model/cpulist.ts';
 import {parseCpuMask} from '../model/cpumask.ts';
+import {onlineCpus} from './cpu.ts';
 import type {Fact} from './fact.ts';
 import {type Frames, numberOf, textOf} from './frames.ts';
 import {present} from './present.ts';
@@ -65,10 +66,14 @@ const nodeNumbers = (frames: Frames): readonly number[] => {
   return [...found].sort((a, b) => a - b);
 };
 
-const cpusOf = (frames: Frames, directory: string): Cpus =>
-  parseCpuList(textOf(frames, `${directory}/cpulist`) ?? '?') ??
-  parseCpuMask(textOf(frames, `${directory}/cpumap`) ?? '') ??
-  [];
+/** A node's online CPUs: old kernels, and a cpuset's view, list offline ones too, or have the mask alone. */
+const cpusOf = (frames: Frames, directory: string): Cpus => {
+  const cpus =
+    parseCpuList(textOf(frames, `${directory}/cpulist`) ?? '?') ??
+    parseCpuMask(textOf(frames, `${directory}/cpumap`) ?? '') ??
+    [];
+  return intersect(cpus, onlineCpus(frames));
+};
 
 const nodeOf = (frames: Frames, node: number): NumaNode => {
   const directory = `${NODE}/node${String(node)}`;
@@ -91,7 +96,7 @@ const onlyNode = (frames: Frames): NumaNode => {
   const memory = frames.files.get('/proc/meminfo');
   return {
     node: 0,
-    cpus: parseCpuList(textOf(frames, '/sys/devices/system/cpu/online') ?? '') ?? [],
+    cpus: onlineCpus(frames),
     memoryKb: kilobytes(memory, 'MemTotal'),
     freeKb: kilobytes(memory, 'MemFree'),
     distances: [10],
