@@ -62,6 +62,8 @@ const SCHEMES: readonly Scheme[] = [
   {drivers: ['bnxt_en'], name: /-tx-(\d+)$/, role: 'tx', offset: named(/-rx-\d+$/)},
   {drivers: ['virtio_net'], name: /^virtio\d+-input\.(\d+)$/, role: 'rx'},
   {drivers: ['virtio_net'], name: /^virtio\d+-output\.(\d+)$/, role: 'tx'},
+  // Too few vectors: one for all queues, which stands for the first.
+  {drivers: ['virtio_net'], name: /^virtio\d+-virtqueues()$/, role: 'rx-tx'},
   // vmxnet3_request_irqs names by vector: rx vectors come after however many there are for tx.
   {drivers: ['vmxnet3'], name: /-rxtx-(\d+)$/, role: 'rx-tx'},
   {drivers: ['vmxnet3'], name: /-tx-(\d+)$/, role: 'tx'},
@@ -78,21 +80,12 @@ const SCHEMES: readonly Scheme[] = [
   {drivers: ['tg3'], name: /-txrx-(\d+)$/, role: 'rx-tx', offset: one},
   {drivers: ['tg3'], name: /-rx-(\d+)$/, role: 'rx', offset: one},
   {drivers: ['tg3'], name: /-tx-(\d+)$/, role: 'tx', offset: one},
+  {drivers: ['vif'], name: /-q(\d+)-rx$/, role: 'rx'},
+  {drivers: ['vif'], name: /-q(\d+)-tx$/, role: 'tx'},
   {drivers: ['bnx2'], name: /-(\d+)$/, role: 'rx-tx'},
 ];
 
-const WITH_ONE_VECTOR = new Set([
-  'e1000e',
-  'e1000',
-  'r8169',
-  'tg3',
-  'bnx2',
-  'igb',
-  'igc',
-  'vmxnet3',
-  '8139cp',
-  'ixgbe',
-]);
+const WITH_ONE_VECTOR = new Set('e1000 e1000e igb igc ixgbe r8169 8139cp tg3 bnx2 vmxnet3 virtio_net vif'.split(' '));
 
 const inUse = (role: VectorRole, {queues}: VectorContext): number => {
   if (queues === undefined) return Number.POSITIVE_INFINITY;

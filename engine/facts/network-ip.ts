@@ -32,7 +32,7 @@ const routesOfLine = (line: string, family: 4 | 6): readonly Route[] => {
   const to = line.split(' ')[0] ?? '';
   if (to !== 'default' && !/^[0-9a-f.:]+(?:\/\d+)?$/.test(to)) return [];
   const [common = '', ...nexthops] = line.split(/\\?\s*nexthop /);
-  const metric = wordAfter(common, 'metric');
+  const metric = / metric (\d+)/.exec(common)?.[1];
   const hops = (nexthops.length > 0 ? nexthops : [common]).flatMap((text) => hop(text) ?? []);
   const table = wordAfter(common, 'table') ?? 'main';
   return hops.map(({interface: name, via}) =>

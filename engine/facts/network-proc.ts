@@ -27,6 +27,7 @@ export const compressV6 = (hex: string): string => {
 
 const HEX4 = /^[0-9A-F]{8}$/i;
 const HEX6 = /^[0-9a-f]{32}$/i;
+const HEX2 = /^[0-9a-f]{2}$/i;
 
 // RTF_LOCAL of include/uapi/linux/ipv6_route.h: the host's own addresses, which are no routes to anywhere.
 const RTF_LOCAL = 0x8000_0000;
@@ -46,10 +47,10 @@ const v4Routes = (frames: Frames): readonly Route[] =>
   });
 
 const v6Routes = (frames: Frames): readonly Route[] =>
-  rows(frames, '/proc/net/ipv6_route').flatMap(([to = '', length, , , via = '', metric, , , flags, name]) => {
-    if (name === undefined || name === 'lo' || !HEX6.test(to) || !HEX6.test(via)) return [];
+  rows(frames, '/proc/net/ipv6_route').flatMap(([to = '', length = '', , , via = '', metric, , , flags, name]) => {
+    if (name === undefined || name === 'lo' || !HEX6.test(to) || !HEX2.test(length) || !HEX6.test(via)) return [];
     if (Math.floor(Number.parseInt(flags ?? '', 16) / RTF_LOCAL) % 2 === 1 || to.startsWith('ff')) return [];
-    const prefix = Number.parseInt(length ?? '', 16);
+    const prefix = Number.parseInt(length, 16);
     return present({
       family: 6 as const,
       to: prefix === 0 ? 'default' : `${compressV6(to)}/${String(prefix)}`,
@@ -87,10 +88,10 @@ const v4Addresses = (frames: Frames): readonly Address[] => {
 };
 
 const v6Addresses = (frames: Frames): readonly Address[] =>
-  rows(frames, '/proc/net/if_inet6').flatMap(([hex = '', , length, , , name]) =>
-    name === undefined || !HEX6.test(hex)
+  rows(frames, '/proc/net/if_inet6').flatMap(([hex = '', , length = '', , , name]) =>
+    name === undefined || !HEX6.test(hex) || !HEX2.test(length)
       ? []
-      : {interface: name, family: 6, address: compressV6(hex), prefix: Number.parseInt(length ?? '', 16)},
+      : {interface: name, family: 6, address: compressV6(hex), prefix: Number.parseInt(length, 16)},
   );
 
 /** Addresses by /proc/net alone, where there is no `ip`. */

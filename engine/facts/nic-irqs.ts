@@ -4,7 +4,7 @@ import {known} from '../model/known.ts';
 import {type Frames, textOf} from './frames.ts';
 import {type Vector, vectorOf} from './irq-vectors.ts';
 import type {Channels, Nic, NicIrq} from './nic.ts';
-import {functionDirectory} from './nic-device.ts';
+import {devicePath, functionDirectory} from './nic-device.ts';
 import {readAs} from './nic-sysfs.ts';
 import {present} from './present.ts';
 
@@ -13,13 +13,28 @@ const OWN_FILES = new Set(
   'affinity_hint effective_affinity effective_affinity_list node smp_affinity smp_affinity_list spurious'.split(' '),
 );
 
-/** The vectors' numbers, ascending; a device without MSI has its one line in `irq`. */
+const ACTIONS = /^\/sys\/kernel\/irq\/(\d+)\/actions$/;
+
+// Xen's event channels are named by the interface (`eth0-q0-tx`) or by the device (`vif0-q0-tx`), virtio-mmio's one line
+// by the device (`virtio1`).
+const namedAfter = (frames: Frames, nic: string): readonly number[] => {
+  const device = devicePath(frames, nic)?.split('/').at(-1) ?? '';
+  if (!/^(?:vif-|virtio)\d+$/.test(device)) return [];
+  const names = new Set([nic, device.replace('vif-', 'vif')]);
+  return [...frames.files].flatMap(([path, action]) => {
+    const irq = ACTIONS.exec(path)?.[1];
+    const own = names.has(action.trim().replace(/-q\d+-[rt]x$/, ''));
+    return irq !== undefined && own ? [Number(irq)] : [];
+  });
+};
+
+/** The vectors' numbers, ascending; a device without MSI has its one line in `irq`, or its name alone. */
 const numbersOf = (frames: Frames, nic: string): readonly number[] => {
   const base = functionDirectory(frames, nic);
   const listed = (frames.lists.get(`${base}/msi_irqs`) ?? []).filter((name) => /^\d+$/.test(name)).map(Number);
-  if (listed.length > 0) return listed.sort((a, b) => a - b);
   const line = Number(textOf(frames, `${base}/irq`) ?? 0);
-  return Number.isSafeInteger(line) && line > 0 ? [line] : [];
+  const found = listed.length > 0 || !(Number.isSafeInteger(line) && line > 0) ? listed : [line];
+  return (found.length > 0 ? found : namedAfter(frames, nic)).toSorted((a, b) => a - b);
 };
 
 const interruptsName = (frames: Frames, irq: number): string | undefined => {

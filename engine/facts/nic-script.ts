@@ -68,6 +68,7 @@ virtual=0
 for entry in "$R"/sys/class/net/*; do [ -d "$entry" ] && [ ! -e "$entry/device" ] && virtual=$((virtual + 1)); done
 asked=0
 irqs=
+all_irqs=
 for entry in "$R"/sys/class/net/*; do
   [ -d "$entry" ] || continue
   nic=${'$'}{entry##*/}
@@ -87,6 +88,8 @@ for entry in "$R"/sys/class/net/*; do
   found=
   for i in "$R$d"/msi_irqs/*; do [ -e "$i" ] && found="$found ${'$'}{i##*/}"; done
   if [ -z "$found" ] && [ -r "$R$d/irq" ] && read -r i <"$R$d/irq" && [ "$i" != 0 ]; then found=" $i"; fi
+  # Xen's event channels and virtio-mmio's lines stand nowhere below the device: only their names tell.
+  if [ -z "$found" ] && { [ -e "$R$d/subsystem/drivers/vif" ] || [ "$d" != "/sys/class/net/$nic/device" ]; }; then all_irqs=1; fi
   # Interfaces that share a function list the same vectors.
   case "$irqs " in *"$found "*) ;; *) irqs=$irqs$found ;; esac
   asked=$((asked + 1))
@@ -99,7 +102,11 @@ for i in $irqs; do
   actions="$actions $i/actions"
   files="$files $i/smp_affinity_list $i/effective_affinity_list $i/affinity_hint"
 done
-if [ -n "$irqs" ]; then
+if [ -n "$all_irqs" ]; then
+  actions='*/actions'
+  files='*/smp_affinity_list */effective_affinity_list */affinity_hint'
+fi
+if [ -n "$files" ]; then
   g /proc/irq "$files"
   if [ -d "$R/sys/kernel/irq" ]; then
     g /sys/kernel/irq "$actions"

@@ -93,6 +93,29 @@ test("before /sys/kernel/irq: names are those of the handlers' directories, or o
   t.deepEqual(served(nic), ['30 other', '31 rx-tx 0']);
 });
 
+test('vectors that stand nowhere below the device are found by their names', (t) => {
+  const files = {
+    '/sys/kernel/irq/7/actions': 'vif1-q0-tx',
+    '/sys/kernel/irq/8/actions': 'vif0-q0-tx',
+    '/sys/kernel/irq/9/actions': 'vif0-q0-rx',
+    '/sys/kernel/irq/10/actions': 'virtio1',
+    '/sys/kernel/irq/11/actions': 'virtio11',
+  };
+  const links = {
+    '/sys/class/net/eth0/device': '/sys/devices/vif-0',
+    '/sys/class/net/eth0/device/driver': '/sys/bus/xen/drivers/vif',
+    '/sys/class/net/eth1/device': '/sys/devices/platform/soc/1000.virtio_mmio/virtio1',
+    '/sys/class/net/eth1/device/driver': '/sys/bus/virtio/drivers/virtio_net',
+  };
+  const lists = {'/sys/class/net': ['eth0', 'eth1']};
+  const indexes = {'/sys/class/net/eth0/ifindex': '2', '/sys/class/net/eth1/ifindex': '3'};
+  const found = read({files: {...files, ...indexes}, links, lists});
+  t.is(found.get('eth0')?.kind, 'paravirtual');
+  t.deepEqual(served(found.get('eth0')), ['8 tx 0', '9 rx 0']);
+  t.deepEqual(served(found.get('eth1')), ['10 rx-tx 0']);
+  t.false('pci' in (found.get('eth1') ?? {}));
+});
+
 test('affinity: hints, managed vectors, what the kernel refuses', (t) => {
   const answers = host(
     {ens5: {driver: 'ena', device: '0000:00:05.0', irqs: {31: 'ens5-Tx-Rx-0', 32: 'ens5-Tx-Rx-1'}}},

@@ -63,6 +63,13 @@ link $devices/0000:00:03.0/virtio2/driver ../../../../bus/virtio/drivers/virtio_
 irq 0000:00:03.0 60 virtio2-config 0
 irq 0000:00:03.0 61 virtio2-input.0 1
 irq 0000:00:03.0 62 virtio2-output.0 3
+# A virtio NIC on virtio-mmio: its one line is named by the device, and stands nowhere below it.
+mmio=sys/devices/platform/c000.virtio_mmio/virtio5
+put $mmio/net/eth5/ifindex 5; put $mmio/net/eth5/type 1; ln -s ../.. /mnt/$mmio/net/eth5/device
+link sys/class/net/eth5 ../../devices/platform/c000.virtio_mmio/virtio5/net/eth5
+link $mmio/subsystem ../../../../bus/virtio
+link $mmio/driver ../../../../bus/virtio/drivers/virtio_net
+put sys/kernel/irq/9/actions virtio5; put proc/irq/9/smp_affinity_list 0-1
 # Two functions that no network driver holds, and a disk.
 pci 0000:00:05.0 0x15b3 0x1017 1
 link $devices/0000:00:05.0/driver ../../../bus/pci/drivers/vfio-pci
@@ -91,7 +98,7 @@ const found = (shell: string): {nics: ReadonlyMap<string, Nic>; bindings: Return
 for (const shell of ['dash', 'bash --posix', 'busybox sh']) {
   test(`a root directory's devices by ${shell}`, (t) => {
     const host = found(shell);
-    t.deepEqual([...host.nics.keys()].toSorted(), ['bond0', 'ens1', 'ens1v0', 'eth9']);
+    t.deepEqual([...host.nics.keys()].toSorted(), ['bond0', 'ens1', 'ens1v0', 'eth5', 'eth9']);
     const ens1 = host.nics.get('ens1');
     t.is(ens1?.kind, 'physical');
     t.is(ens1?.driver, 'ixgbe');
@@ -142,6 +149,10 @@ for (const shell of ['dash', 'bash --posix', 'busybox sh']) {
       ['virtio2-config other', 'virtio2-input.0 rx', 'virtio2-output.0 tx'],
     );
     t.deepEqual(eth9?.rings, {unknown: 'not read'});
+    t.deepEqual(
+      host.nics.get('eth5')?.irqs.map(({irq, role, affinity}) => [irq, role, affinity]),
+      [[9, 'rx-tx', [0, 1]]],
+    );
     const bond0 = host.nics.get('bond0');
     t.is(bond0?.kind, 'bond');
     t.deepEqual(bond0?.bond, {
