@@ -1,4 +1,4 @@
-import type {Effect} from '../model/setting.ts';
+import type {Boot, Effect} from '../model/setting.ts';
 import {isUnknown} from '../model/known.ts';
 import {attributeProblem, knowsAttribute, liveAttribute, splitAttribute} from './nic-attributes.ts';
 import {limitAttribute} from './nic-limits.ts';
@@ -15,6 +15,9 @@ const split = (rest: string): [nic: string, attribute: string] => {
 // Drivers tear their queues down and up again for these (LRO and ntuple: ixgbe_set_features and its like).
 const RESETTING =
   /^(?:ring|channels|private|pause|mtu|feature\.(?:large-receive-offload|rx-gro-hw|ntuple-filters))(?:\.|$)/;
+
+// NETIF_F_SOFT_FEATURES: register_netdevice turns them on for every device.
+const ALWAYS_ON = new Set(['feature.generic-receive-offload', 'feature.generic-segmentation-offload']);
 
 const effect = (driver: string | undefined, attribute: string): Effect => {
   // virtio tells the device over its control queue and resets nothing (_virtnet_set_queues).
@@ -36,7 +39,10 @@ export const nic: ResourceKind = {
   boot: (facts, rest) => {
     const [name, attribute] = split(rest);
     const found = nicOf(facts, name);
-    return found ? bootAttribute(facts.services.files, found, attribute) : {held: 'default'};
+    const boot: Boot = found ? bootAttribute(facts.services.files, found, attribute) : {held: 'default'};
+    return boot.held === 'default' && ALWAYS_ON.has(attribute)
+      ? {held: {value: 'on'}, by: 'the kernel’s default'}
+      : boot;
   },
   effect: (facts, rest) => {
     const [name, attribute] = split(rest);

@@ -26,7 +26,13 @@ export const rss: ResourceKind = {
     const nic = nicOf(facts, rest);
     return nic ? heldOf(nic.rss, ({slots}) => rssText(slots)) : 'unsupported';
   },
-  boot: () => ({held: 'default'}),
+  boot: (facts, rest) => {
+    // A driver spreads its table evenly over its channels, as long as nobody has set it (netif_is_rxfh_configured).
+    const nic = nicOf(facts, rest);
+    const now = nic && heldOf(nic.rss, ({slots}) => rssText(slots));
+    const even = typeof now === 'object' && 'value' in now && now.value.startsWith('equal');
+    return even ? {held: now, by: `the ${nic?.driver ?? 'NIC'} driver`} : {held: 'default'};
+  },
   effect: () => 'live',
   undo: (facts, rest) => {
     const nic = nicOf(facts, rest);

@@ -81,7 +81,7 @@ export const xpsRequests = (machine: Machine, {nic, rules, counts, pins}: NicTop
   const rule = rules.xps;
   // With one tx queue the file answers ENOENT and there is nothing to choose (net/core/net-sysfs.c); traffic classes need
   // maps of their own.
-  if (!rule || counts.tx < 2 || nic.qdisc === 'mqprio') return [];
+  if (!rule || counts.tx < 2 || nic.qdisc?.startsWith('mqprio')) return [];
   const clear = rule.value === 'clear';
   const known = Array.from(
     {length: counts.tx},
