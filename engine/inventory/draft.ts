@@ -1,3 +1,4 @@
+import {printable} from '../model/printable.ts';
 import {blame, type Complaints} from './complaints.ts';
 import {type Definition, keyText, type Raw, typeName} from './values.ts';
 
@@ -22,10 +23,18 @@ export type Draft = {
   decrypt: (ciphertext: string, about: string, at: string | undefined) => string;
 };
 
+/** Names are printed all over the place: one that could steer a terminal is refused at the door. */
+const checkName = (draft: Draft, kind: 'group' | 'host', name: string, at: string | undefined): void => {
+  if (printable(name) === name && !/[\t\n]/.test(name)) return;
+  const code = kind === 'group' ? 'inventory-group' : 'inventory-host';
+  blame(draft.complaints, code, `the name of the ${kind} ${JSON.stringify(name)} holds a control character`, at);
+};
+
 /** Adds the group unless it is there. */
-export const addGroup = (draft: Draft, name: string): DraftGroup => {
+export const addGroup = (draft: Draft, name: string, at?: string): DraftGroup => {
   const known = draft.groups.get(name);
   if (known !== undefined) return known;
+  checkName(draft, 'group', name, at);
   const group = {
     name,
     hosts: new Set<string>(),
@@ -76,6 +85,7 @@ export type Place = {source: string; at: string};
 /** Adds the host unless it is there, and puts it into the group. A port counts only where the host is new. */
 export const addHost = (draft: Draft, name: string, group: string, place: Place, port?: number): void => {
   if (!draft.hosts.has(name)) {
+    checkName(draft, 'host', name, place.at);
     const definitions = new Map<string, Definition>();
     if (port !== undefined && port !== 0) definitions.set('ansible_port', {raw: port, at: place.at});
     draft.hosts.set(name, {name, definitions, source: place.source});

@@ -35,7 +35,7 @@ const declare = (reading: Reading, group: string, kind: SectionKind): void => {
   const {draft, pending, at} = reading;
   if (!draft.groups.has(group)) {
     if (kind === 'vars' && !pending.has(group)) pending.set(group, {at, as: 'vars', parents: []});
-    addGroup(draft, group);
+    addGroup(draft, group, at);
   }
   const awaited = pending.get(group);
   if (awaited === undefined || kind === 'vars') return;

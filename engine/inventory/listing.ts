@@ -78,6 +78,13 @@ export const graphInventory = (inventory: Inventory, top = 'all'): string => {
 
 const byKey = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number => (a < b ? -1 : 1);
 
+/** JSON that steers no terminal: C1 controls and the marks that turn text around are escaped as well. */
+const jsonText = (value: unknown): string =>
+  (JSON.stringify(value) ?? 'null').replaceAll(
+    /[\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+
 /**
  * A listing as JSON text in `ansible-inventory`'s form: sorted keys, four blanks a level, and whole numbers of any size,
  * which `JSON.stringify` refuses.
@@ -85,13 +92,13 @@ const byKey = ([a]: readonly [string, unknown], [b]: readonly [string, unknown])
 export const formatListing = (value: unknown, indent = ''): string => {
   const inner = `${indent}    `;
   if (typeof value === 'bigint') return String(value);
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  if (typeof value !== 'object' || value === null) return jsonText(value);
   const isList = Array.isArray(value);
   const parts = isList
     ? value.map((item: unknown) => formatListing(item, inner))
     : Object.entries(value)
         .toSorted(byKey)
-        .map(([key, item]) => `${JSON.stringify(key)}: ${formatListing(item, inner)}`);
+        .map(([key, item]) => `${jsonText(key)}: ${formatListing(item, inner)}`);
   const [open, close] = isList ? ['[', ']'] : ['{', '}'];
   return parts.length === 0 ? open + close : `${open}\n${inner}${parts.join(`,\n${inner}`)}\n${indent}${close}`;
 };

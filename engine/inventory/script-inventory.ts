@@ -37,7 +37,7 @@ const readVariables = (draft: Draft, group: string, raw: Raw, path: string): voi
 const readChildren = (draft: Draft, group: string, raw: Raw, path: string): void => {
   if (Array.isArray(raw) && raw.every((child): child is string => typeof child === 'string' && child !== '')) {
     for (const child of raw) {
-      addGroup(draft, child);
+      addGroup(draft, child, path);
       addChild(draft, group, child, path);
     }
   } else {
@@ -57,7 +57,7 @@ const sectionsOf = (group: string, raw: Raw): Mapping => {
 };
 
 const readGroup = (draft: Draft, group: string, raw: Raw, path: string): readonly string[] => {
-  addGroup(draft, group);
+  addGroup(draft, group, path);
   const sections = sectionsOf(group, raw);
   const hosts = sections.has('hosts') ? readMembers(draft, group, sections.get('hosts'), path) : [];
   if (sections.has('vars')) readVariables(draft, group, sections.get('vars'), path);

@@ -94,7 +94,7 @@ const readGroup = (reading: Reading, name: unknown, raw: Raw, at: string): boole
     blame(draft.complaints, 'inventory-type', `group ${name} must be a mapping and is ${typeName(raw)}`, at);
     return false;
   }
-  addGroup(draft, name);
+  addGroup(draft, name, at);
   if (raw === null) return true;
   // In the order of the file, as later variables of the same name win.
   for (const key of raw.keys()) {

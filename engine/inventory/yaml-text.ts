@@ -23,6 +23,7 @@ export type YamlText = {
 export type Decrypt = (ciphertext: string, at: string) => string;
 
 type Reading = {
+  readonly text: string;
   readonly path: string;
   readonly lines: LineCounter;
   readonly decrypt: Decrypt;
@@ -53,11 +54,18 @@ const typed = (reading: Reading, node: Scalar.Parsed, type: ScalarType, text: st
   throw inventoryFault('inventory-syntax', `${text} is not a valid ${type}`, placeOf(reading, node));
 };
 
+// A block that the end of the file cuts off before a line break has none at its end, says PyYAML.
+const scalarText = ({text}: Reading, {value, type, range}: Scalar.Parsed): string => {
+  const found = typeof value === 'string' ? value : '';
+  const isCut = (type ?? '').startsWith('BLOCK') && range[1] >= text.length && !text.endsWith('\n');
+  return isCut && found.endsWith('\n') ? found.slice(0, -1) : found;
+};
+
 const buildScalar = (reading: Reading, node: Scalar.Parsed): Raw => {
-  const text = typeof node.value === 'string' ? node.value : '';
-  const tag = node.tag ?? '';
-  if (tag === '') return node.type === 'PLAIN' ? typed(reading, node, scalarType(text), text) : text;
-  if (tag === '!') return text;
+  const text = scalarText(reading, node);
+  // The non-specific tag `!` changes nothing for PyYAML, whatever the specification says.
+  const tag = node.tag ?? '!';
+  if (tag === '!') return node.type === 'PLAIN' ? typed(reading, node, scalarType(text), text) : text;
   if (tag === '!unsafe') return new UnsafeText(text);
   if (tag === '!vault' || tag === '!vault-encrypted') {
     const at = placeOf(reading, node);
@@ -79,8 +87,8 @@ const asUnsafe = (raw: Raw): Raw => {
 };
 
 const collectionTag = (reading: Reading, node: ParsedNode, core: string): boolean => {
-  const tag = node.tag ?? '';
-  if (tag === '' || tag === '!' || tag === CORE + core) return false;
+  const tag = node.tag ?? '!';
+  if (tag === '!' || tag === CORE + core) return false;
   if (tag === '!unsafe') return true;
   throw inventoryFault(
     'inventory-syntax',
@@ -197,6 +205,7 @@ export const readYaml = (text: string, path: string, decrypt: Decrypt): YamlText
     );
   }
   const reading: Reading = {
+    text,
     path,
     lines,
     decrypt,
