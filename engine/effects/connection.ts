@@ -1,3 +1,5 @@
+import type {Pacing} from './connections/pacing.ts';
+
 export type {Become, Target} from '../model/target.ts';
 
 /** What one script on a host came to. */
@@ -34,4 +36,6 @@ export type ConnectOptions = {
   signal?: AbortSignal | undefined;
   /** Called once, when the host has let us in and its shell answers. */
   onReady?: (() => void) | undefined;
+  /** Where this connection queues before it logs in: shared by all of a run's. */
+  pacing?: Pacing | undefined;
 };

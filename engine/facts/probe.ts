@@ -123,3 +123,6 @@ printf '%s end\n' "$T"
 }
 linerate_probe
 `;
+
+/** The token that a probe's script was made with; undefined when it is another script. */
+export const probeToken = (script: string): string | undefined => /^linerate_probe\(\) \{\nT=(\S+)\n/.exec(script)?.[1];

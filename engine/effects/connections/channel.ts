@@ -75,6 +75,10 @@ const endGroup = (child: ChildProcessWithoutNullStreams): void => {
   setTimeout(send, POLITE_MS, 'SIGKILL').unref();
 };
 
+/** The fault of what is broken off by its caller's signal. */
+export const interrupted = (): Fault =>
+  new Fault({code: 'interrupted', owner: 'user', message: 'interrupted before it was done'});
+
 const listenOn = async <T>(state: State, listener: Listener<T>, limits: ListenLimits): Promise<T> => {
   const result = Promise.withResolvers<T>();
   const fail = (fault: unknown): void => {
@@ -96,8 +100,7 @@ const listenOn = async <T>(state: State, listener: Listener<T>, limits: ListenLi
     ended: (ending) => result.reject(limits.ended(ending)),
   };
   if (state.ending) state.active.ended(state.ending);
-  const interrupt = (): void =>
-    fail(new Fault({code: 'interrupted', owner: 'user', message: 'interrupted before it was done'}));
+  const interrupt = (): void => fail(interrupted());
   if (limits.signal?.aborted) interrupt();
   limits.signal?.addEventListener('abort', interrupt, {once: true});
   const late = ({fault}: Timeout): void => {

@@ -3,7 +3,7 @@ import {Fault} from '../../model/fault.ts';
 import {shellQuote} from '../../model/shell.ts';
 import type {Answer, Become, Connection, RunOptions} from '../connection.ts';
 import {becomeUser} from './become.ts';
-import {openChannel, type Channel, type Ending, type Timeout} from './channel.ts';
+import {interrupted, openChannel, type Channel, type Ending, type Timeout} from './channel.ts';
 import {announce, freshToken, markedStream} from './marks.ts';
 
 /** How far a session had come when its program ended. */
@@ -18,6 +18,8 @@ export type SessionOptions = {
   startTimeoutMs: number;
   /** What must stand before the program can start. */
   prepare?(): Promise<void>;
+  /** Told of every failure before the shell's first word; true: try once more. */
+  again?(failure: unknown, signal: AbortSignal | undefined): Promise<boolean>;
   /** Starts the program that leads to a POSIX shell; it leads its own process group. */
   start(): ChildProcessWithoutNullStreams;
   /** Called when the program has ended, or has been given up, whatever the reason. */
@@ -64,9 +66,10 @@ const timedOut = (host: string, ms: number): Fault =>
 
 type Session = SessionOptions & {channel?: Channel; ready: boolean};
 
-const opened = async (session: Session): Promise<Channel> => {
+const opened = async (session: Session, signal: AbortSignal | undefined): Promise<Channel> => {
   if (session.channel) return session.channel;
   await session.prepare?.();
+  if (signal?.aborted) throw interrupted();
   session.channel = openChannel(session.start());
   return session.channel;
 };
@@ -89,9 +92,10 @@ const markReady = (session: Session): void => {
 const exchange = async (session: Session, script: string, options: RunOptions): Promise<Answer> => {
   const token = freshToken();
   const text = wrapped(script, token);
-  const channel = await opened(session);
+  const signal = anySignal(session.signal, options.signal);
+  const channel = await opened(session, signal);
   if (session.become && !session.ready) {
-    await becomeUser(channel, session.become, {...session, timeouts: startTimeout(session, () => false)});
+    await becomeUser(channel, session.become, {...session, signal, timeouts: startTimeout(session, () => false)});
     markReady(session);
   }
   const most = options.maxBytes ?? MOST_STDOUT;
@@ -112,7 +116,7 @@ const exchange = async (session: Session, script: string, options: RunOptions): 
     {stdout: (chunk) => stdout.push(chunk), stderr: (chunk) => stderr.push(chunk), done: answer},
     {
       ended: (ending) => session.ended(ending, session.ready ? 'run' : 'start'),
-      signal: anySignal(session.signal, options.signal),
+      signal,
       timeouts: [
         ...startTimeout(session, () => stdout.begun()),
         ...(limit === undefined ? [] : [{afterMs: limit, fault: () => timedOut(session.host, limit)}]),
@@ -126,6 +130,18 @@ const anySignal = (...signals: (AbortSignal | undefined)[]): AbortSignal | undef
   return given.length > 1 ? AbortSignal.any(given) : given[0];
 };
 
+/** Only what failed before the shell's first word may be tried again: nothing of the script has run then. */
+const withRetry = async (session: Session, script: string, options: RunOptions): Promise<Answer> => {
+  try {
+    return await exchange(session, script, options);
+  } catch (error) {
+    const again = session.ready ? undefined : session.again?.(error, anySignal(session.signal, options.signal));
+    if (!(await again)) throw error;
+    delete session.channel;
+    return withRetry(session, script, options);
+  }
+};
+
 /** A connection over a program that leads to a POSIX shell. It starts with the first run; runs queue up. */
 export const shellConnection = (options: SessionOptions): Connection => {
   const session: Session = {...options, ready: false};
@@ -134,7 +150,7 @@ export const shellConnection = (options: SessionOptions): Connection => {
   const run = async (script: string, runOptions: RunOptions): Promise<Answer> => {
     if (broken) throw broken;
     try {
-      return await exchange(session, script, runOptions);
+      return await withRetry(session, script, runOptions);
     } catch (error) {
       broken = error instanceof Error ? error : new Error(String(error));
       throw error;

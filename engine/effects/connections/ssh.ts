@@ -1,9 +1,11 @@
 import {spawn, type ChildProcessWithoutNullStreams} from 'node:child_process';
+import {setTimeout as pause} from 'node:timers/promises';
 import {Fault} from '../../model/fault.ts';
 import {printableLine} from '../../model/printable.ts';
 import type {ConnectOptions, Connection, Target} from '../connection.ts';
 import {askpass, type Askpass} from './askpass.ts';
 import type {Ending} from './channel.ts';
+import type {Admission} from './pacing.ts';
 import {shellConnection, type Phase} from './session.ts';
 import {droppedFault, noShellFault} from './shell-faults.ts';
 import {sshFault} from './ssh-faults.ts';
@@ -12,6 +14,9 @@ export type SshTarget = Target & {via: 'ssh'};
 
 // A login may wait for PAM, a home on NFS or a busy machine after the connection stands, and a jump counts twice.
 const LOGIN_MS = 30_000;
+
+// A refusal before any login is tried once more, each host after a pause of its own.
+const RETRY_MS = [500, 2000] as const;
 
 // OpenSSH expands %h and %r unquoted into ProxyCommand and Match exec: CVE-2023-51385.
 const UNSAFE = /^-|[\s'"`$\\;&<>|(){}*?!\p{Cc}]/u;
@@ -110,8 +115,25 @@ export const sshConnection = (target: SshTarget, options: ConnectOptions): Conne
   checkWords(target);
   const startTimeoutMs = target.connectTimeoutSeconds * 1000 + LOGIN_MS;
   let answer: Askpass | undefined;
+  let admission: Admission | undefined;
+  let tries = 0;
   const prepare = async (): Promise<void> => {
+    admission = await options.pacing?.admit(target);
+    await answer?.dispose();
     if (target.password) answer = await askpass(target.password);
+  };
+  const again = async (failure: unknown, signal: AbortSignal | undefined): Promise<boolean> => {
+    const fault = failure instanceof Fault ? failure : undefined;
+    admission?.release(fault);
+    tries += 1;
+    if (fault?.code !== 'ssh-startup-refused' || tries > 1) return false;
+    const [least, most] = RETRY_MS;
+    await pause(least + Math.random() * (most - least), undefined, {signal}).catch(() => undefined);
+    return true;
+  };
+  const onReady = (): void => {
+    admission?.release();
+    options.onReady?.();
   };
   const start = (): ChildProcessWithoutNullStreams => {
     const child = spawn('ssh', sshArguments(target), {stdio: 'pipe', detached: true, env: environment(answer)});
@@ -122,7 +144,8 @@ export const sshConnection = (target: SshTarget, options: ConnectOptions): Conne
     host: target.name,
     become: target.become,
     signal: options.signal,
-    onReady: options.onReady,
+    onReady,
+    again,
     startTimeoutMs,
     prepare,
     start,
