@@ -23,6 +23,26 @@ const higherFloor = (a: Request, b: Request): Request | undefined =>
     ? {...(greatest(a.value, b.value) === b.value ? b : a), value: greatest(a.value, b.value)}
     : undefined;
 
+type Settled = {winner: Request; clash?: Finding};
+
+const settle = (first: Request, others: readonly Request[]): Settled => {
+  let winner = first;
+  let clash: Finding | undefined;
+  for (const request of others) {
+    const both = rank(winner) === rank(request) ? higherFloor(winner, request) : undefined;
+    if (rank(winner) < rank(request)) clash = undefined;
+    else if (!both && winner.value !== request.value) clash = contradiction(request, winner);
+    winner = both ?? request;
+  }
+  return clash ? {winner, clash} : {winner};
+};
+
+const settledOf = (only: Request, others: readonly Request[]): Settled => {
+  if (others.length === 0) return {winner: only};
+  const [first = only, ...rest] = [only, ...others].sort(ordered);
+  return settle(first, rest);
+};
+
 /**
  * For each setting the request that wins: inventory over topology rules over NIC sheets over the workload, what names a
  * NIC over what means all, and within one layer the later line. Two different values in one layer are a finding.
@@ -30,18 +50,18 @@ const higherFloor = (a: Request, b: Request): Request | undefined =>
 export const resolve = (
   requests: readonly Request[],
 ): {winners: ReadonlyMap<string, Request>; findings: readonly Finding[]} => {
-  const winners = new Map<string, Request>();
-  const clashes = new Map<string, Finding>();
-  for (const request of [...requests].sort(ordered)) {
-    const earlier = winners.get(request.id);
-    if (!earlier || rank(earlier) < rank(request)) {
-      winners.set(request.id, request);
-      clashes.delete(request.id);
-      continue;
-    }
-    const both = higherFloor(earlier, request);
-    winners.set(request.id, both ?? request);
-    if (!both && earlier.value !== request.value) clashes.set(request.id, contradiction(request, earlier));
+  const byId = new Map<string, [Request, ...Request[]]>();
+  for (const request of requests) {
+    const others = byId.get(request.id);
+    if (others) others.push(request);
+    else byId.set(request.id, [request]);
   }
-  return {winners, findings: [...clashes.values()]};
+  const winners = new Map<string, Request>();
+  const findings: Finding[] = [];
+  for (const [id, [only, ...others]] of byId) {
+    const {winner, clash} = settledOf(only, others);
+    winners.set(id, winner);
+    if (clash) findings.push(clash);
+  }
+  return {winners, findings};
 };

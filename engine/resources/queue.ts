@@ -1,4 +1,5 @@
 import type {Facts} from '../facts/facts.ts';
+import type {Cpus} from '../model/cpulist.ts';
 import {formatCpuMask, parseCpuMask} from '../model/cpumask.ts';
 import type {Boot, Held} from '../model/setting.ts';
 import {maskWidth, rxQueueOf, txQueueOf} from './lookup.ts';
@@ -21,6 +22,16 @@ const parse = (rest: string): Address => {
 
 const numeric = (value: number | undefined): Held => (value === undefined ? 'unsupported' : {value: String(value)});
 
+const noCpus = new Map<number, string>();
+
+/** Most masks of most hosts are empty, and those of one width are all one text. */
+const maskText = (cpus: Cpus, width: number): string => {
+  if (cpus.length > 0) return formatCpuMask(cpus, width);
+  const known = noCpus.get(width) ?? formatCpuMask([], width);
+  noCpus.set(width, known);
+  return known;
+};
+
 // A queue that is not there yet (channels will grow) is `absent`, which is no reason not to plan for it.
 const live = (facts: Facts, rest: string): Held => {
   const {nic, queue, attribute} = parse(rest);
@@ -28,11 +39,11 @@ const live = (facts: Facts, rest: string): Held => {
     const rx = rxQueueOf(facts, nic, queue);
     if (!rx) return 'absent';
     if (attribute === 'rfs') return heldOf(rx.rpsFlowCount, (count) => count);
-    return heldOf(rx.rps, (cpus) => formatCpuMask(cpus, maskWidth(facts)));
+    return heldOf(rx.rps, (cpus) => maskText(cpus, maskWidth(facts)));
   }
   const tx = txQueueOf(facts, nic, queue);
   if (!tx) return 'absent';
-  if (attribute === 'xps') return heldOf(tx.xps, (cpus) => formatCpuMask(cpus, maskWidth(facts)));
+  if (attribute === 'xps') return heldOf(tx.xps, (cpus) => maskText(cpus, maskWidth(facts)));
   return numeric(attribute === 'bql.limit_min' ? tx.bqlLimitMin : tx.bqlLimitMax);
 };
 
@@ -43,10 +54,16 @@ const boot = (facts: Facts, rest: string): Boot => {
   const preset = facts.sysctls.live['net/core/rps_default_mask'];
   const changed = typeof preset === 'object' && 'value' in preset && (parseCpuMask(preset.value) ?? []).length > 0;
   if (attribute !== 'rps' || changed) return {held: 'default'};
-  return {held: {value: formatCpuMask([], maskWidth(facts))}, by};
+  return {held: {value: maskText([], maskWidth(facts))}, by};
 };
 
 const isMask = (attribute: string): boolean => attribute === 'rps' || attribute === 'xps';
+
+/** A mask's hex digits without leading zeros, whatever its grouping. */
+const digits = (mask: string): string => {
+  const [first = '', ...rest] = mask.trim().toLowerCase().split(',');
+  return [first, ...rest.map((group) => group.padStart(8, '0'))].join('').replace(/^0+/, '');
+};
 
 /** Queue attributes: `queue ens1f0 rx-3 rps` and `tx-3 xps` hold masks, `rx-3 rfs` and `tx-3 bql.limit_min` numbers. */
 export const queue: ResourceKind = {
@@ -66,8 +83,7 @@ export const queue: ResourceKind = {
   undo: () => 'exact',
   same: (_facts, rest, a, b) => {
     if (a === b) return true;
-    if (isMask(parse(rest).attribute)) return parseCpuMask(a)?.join() === parseCpuMask(b)?.join();
-    return sameWords(a, b);
+    return isMask(parse(rest).attribute) ? digits(a) === digits(b) : sameWords(a, b);
   },
   limit: (facts, rest, want) => {
     const {nic, queue, attribute} = parse(rest);

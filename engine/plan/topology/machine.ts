@@ -24,7 +24,7 @@ export type Machine = {
   partitioned: boolean;
   nodes: number;
   thread(cpu: number): CpuThread | undefined;
-  /** Position of each CPU when cores that share a cache stand together. */
+  /** Position of each online CPU when cores that share a cache stand together, in that order. */
   order: ReadonlyMap<number, number>;
   placeOf(nic: Nic): Place;
   /** How many queue IRQs earlier NICs of this plan were given, by CPU. */

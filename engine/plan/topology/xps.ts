@@ -1,17 +1,13 @@
 import type {Cpus} from '../../model/cpulist.ts';
 import type {Machine} from './machine.ts';
 
-type Closeness = (cpu: number, pin: number) => boolean;
-
-const closeness = (machine: Machine): readonly Closeness[] => [
-  (cpu, pin) => cpu === pin,
-  (cpu, pin) => machine.thread(cpu)?.siblings.includes(pin) ?? false,
-  (cpu, pin) => {
-    const cache = machine.thread(cpu)?.lastLevelCache[0];
-    return cache !== undefined && cache === machine.thread(pin)?.lastLevelCache[0];
-  },
-  (cpu, pin) => machine.thread(cpu)?.node === machine.thread(pin)?.node,
-  () => true,
+/** What a CPU and a queue's interrupt CPU have in common, closest first: itself, its core, its cache, its node, the machine. */
+const LEVELS: readonly ((machine: Machine, cpu: number) => number)[] = [
+  (_machine, cpu) => cpu,
+  (machine, cpu) => machine.thread(cpu)?.siblings[0] ?? cpu,
+  (machine, cpu) => machine.thread(cpu)?.lastLevelCache[0] ?? -1,
+  (machine, cpu) => machine.thread(cpu)?.node ?? -1,
+  () => 0,
 ];
 
 /** CPU sets of the queues that grow evenly: to `base` CPUs, and `larger` of them to one more. */
@@ -23,23 +19,29 @@ const evenShares = (cpus: number, queues: number): Shares => ({
   larger: cpus % queues,
 });
 
-const add = (shares: Shares, queue: number, cpu: number): void => {
-  const set = shares.sets[queue];
-  set?.push(cpu);
-  if (set && set.length > shares.base) shares.larger--;
+/** Gives a CPU to the emptiest of some queues that has room, the first of equals; false when none has. */
+const place = (shares: Shares, queues: readonly number[], cpu: number): boolean => {
+  let best: number[] | undefined;
+  let least = shares.base + (shares.larger > 0 ? 1 : 0);
+  for (const queue of queues) {
+    const set = shares.sets[queue];
+    if (set === undefined || set.length >= least) continue;
+    best = set;
+    least = set.length;
+  }
+  if (best?.push(cpu) === shares.base + 1) shares.larger--;
+  return best !== undefined;
 };
 
-/** The emptiest queue with room whose interrupt is near; the first of equals. */
-const emptiest = (shares: Shares, pins: readonly number[], near: (pin: number) => boolean): number | undefined => {
-  let best: number | undefined;
-  let least = shares.base + (shares.larger > 0 ? 1 : 0);
-  for (let queue = 0; queue < pins.length; queue++) {
-    const size = shares.sets[queue]?.length ?? 0;
-    if (size >= least || !near(pins[queue] ?? -1)) continue;
-    best = queue;
-    least = size;
+const queuesBy = (pins: readonly number[], keyOf: (cpu: number) => number): ReadonlyMap<number, readonly number[]> => {
+  const queues = new Map<number, number[]>();
+  for (const [queue, pin] of pins.entries()) {
+    const key = keyOf(pin);
+    const found = queues.get(key);
+    if (found) found.push(queue);
+    else queues.set(key, [queue]);
   }
-  return best;
+  return queues;
 };
 
 /**
@@ -49,14 +51,10 @@ const emptiest = (shares: Shares, pins: readonly number[], near: (pin: number) =
  */
 export const shareTransmit = (machine: Machine, pins: readonly number[]): readonly Cpus[] => {
   const shares = evenShares(machine.online.length, pins.length);
-  const order = (cpu: number): number => machine.order.get(cpu) ?? cpu;
-  let left = [...machine.online].sort((a, b) => order(a) - order(b));
-  for (const near of closeness(machine)) {
-    left = left.filter((cpu) => {
-      const queue = emptiest(shares, pins, (pin) => near(cpu, pin));
-      if (queue !== undefined) add(shares, queue, cpu);
-      return queue === undefined;
-    });
+  let left: Cpus = [...machine.order.keys()];
+  for (const level of LEVELS) {
+    const near = queuesBy(pins, (pin) => level(machine, pin));
+    left = left.filter((cpu) => !place(shares, near.get(level(machine, cpu)) ?? [], cpu));
   }
   return shares.sets.map((set, queue) => (set.length > 0 ? set.sort((a, b) => a - b) : [pins[queue] ?? 0]));
 };
