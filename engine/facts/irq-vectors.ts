@@ -41,6 +41,8 @@ const half =
 
 const INTEL = ['ixgbe', 'ixgbevf', 'igb', 'igbvf', 'igc', 'i40e', 'ice', 'iavf', 'fm10k', 'e1000e'];
 
+const SOLARFLARE = ['sfc', 'sfc_ef100', 'sfc-siena', 'sfc-falcon'];
+
 const GVE_BLOCK = /-ntfy-(?:block\.|blk)(\d+)(?:@|$)/;
 
 /**
@@ -54,7 +56,7 @@ const SCHEMES: readonly Scheme[] = [
   {drivers: INTEL, name: /-rx-(\d+)$/, role: 'rx'},
   {drivers: INTEL, name: /-tx-(\d+)$/, role: 'tx'},
   {drivers: ['mlx5_core'], name: /^mlx5_comp(\d+)(?:@|$)/, role: 'rx-tx', device: true},
-  // EQ 0 is the asynchronous one: completion vectors count from 1 (mlx4.h, MLX4_EQ_ASYNC). Before 4.1 names hold the port.
+  // EQ 0 is the asynchronous one: completion vectors count from 1 (mlx4.h, MLX4_EQ_ASYNC).
   {drivers: ['mlx4_core', 'mlx4_en'], name: /^mlx4-(\d+)@/, role: 'rx-tx', offset: one, device: true},
   {drivers: ['bnxt_en'], name: /-TxRx-(\d+)$/, role: 'rx-tx'},
   {drivers: ['bnxt_en'], name: /-rx-(\d+)$/, role: 'rx'},
@@ -71,9 +73,9 @@ const SCHEMES: readonly Scheme[] = [
   {drivers: ['gve'], name: GVE_BLOCK, role: 'rx', offset: half(GVE_BLOCK), device: true},
   {drivers: ['gve'], name: GVE_BLOCK, role: 'tx', device: true},
   {drivers: ['mana'], name: /^mana_q(\d+)(?:@|$)/, role: 'rx-tx', device: true},
-  {drivers: ['sfc', 'sfc_ef100', 'sfc-siena', 'sfc-falcon'], name: /-rx-(\d+)$/, role: 'rx'},
-  {drivers: ['sfc', 'sfc_ef100', 'sfc-siena', 'sfc-falcon'], name: /-tx-(\d+)$/, role: 'tx'},
-  {drivers: ['sfc', 'sfc_ef100', 'sfc-siena', 'sfc-falcon'], name: /(?<!-xdp)-(\d+)$/, role: 'rx-tx'},
+  {drivers: SOLARFLARE, name: /-rx-(\d+)$/, role: 'rx'},
+  {drivers: SOLARFLARE, name: /-tx-(\d+)$/, role: 'tx'},
+  {drivers: SOLARFLARE, name: /(?<!-xdp)-(\d+)$/, role: 'rx-tx'},
   {drivers: ['nfp', 'nfp_netvf'], name: /-rxtx-(\d+)$/, role: 'rx-tx'},
   // tg3 keeps vector 0 for the link, and for tx where tx has but one queue (tg3_mem_tx_acquire).
   {drivers: ['tg3'], name: /-tx-(0)$/, role: 'tx'},

@@ -34,43 +34,46 @@ if [ -z "$R" ] && [ -r /proc/self/mountinfo ]; then
 fi
 `;
 
-const FILE_SYSTEMS: Readonly<Record<string, string>> = {
-  nfs: 'nfs',
-  nfs4: 'nfs',
-  cifs: 'cifs',
-  smb3: 'cifs',
-  ceph: 'ceph',
-  'fuse.glusterfs': 'glusterfs',
-};
+const FILE_SYSTEMS = new Map([
+  ['nfs', 'nfs'],
+  ['nfs4', 'nfs'],
+  ['cifs', 'cifs'],
+  ['smb3', 'cifs'],
+  ['ceph', 'ceph'],
+  ['fuse.glusterfs', 'glusterfs'],
+]);
 
 const serverOfSource = (source: string): string | undefined =>
   /^\[([^\]]+)\]:/.exec(source)?.[1] ?? /^([^:/,]+)[:,]/.exec(source)?.[1] ?? /^\/\/([^/]+)\//.exec(source)?.[1];
 
-const firstFile = (frames: Frames, path: RegExp): string | undefined => {
-  const found = [...frames.files.keys()].find((name) => path.test(name));
-  return found === undefined ? undefined : textOf(frames, found);
-};
+/** The block device's directory that the probe looked below. */
+const rootDevice = (numbers: string, source: string): string =>
+  numbers.startsWith('0:') ? `/sys/class/block/${source.split('/').at(-1) ?? ''}` : `/sys/dev/block/${numbers}`;
 
-const networkDisk = (frames: Frames): Network['networkRoot'] => {
-  const places = [...frames.links].filter(([from]) =>
-    /^\/sys\/(?:dev|class)\/block\/[^/]+(?:\/slaves\/.*)?$/.test(from),
-  );
-  const onto = (part: RegExp): boolean => places.some(([, to]) => part.test(to));
-  if (onto(/\/session\d+\//)) {
-    return present({kind: 'iscsi', server: firstFile(frames, /^\/sys\/class\/iscsi_connection\/.*\/address$/)});
+const networkDisk = (frames: Frames, device: string): Network['networkRoot'] => {
+  const places = [...frames.links].filter(([from]) => from === device || from.startsWith(`${device}/slaves/`));
+  const onto = (part: RegExp): string | undefined =>
+    places.map(([, to]) => part.exec(to)?.[1]).find((found) => found !== undefined);
+  const session = onto(/\/session(\d+)\//);
+  if (session !== undefined) {
+    const connection = `/sys/class/iscsi_connection/connection${session}:0/address`;
+    return present({kind: 'iscsi', server: textOf(frames, connection)});
   }
-  if (onto(/\/nbd\d+(?:\/|$)/)) return {kind: 'nbd'};
-  if (onto(/\/rbd\d+(?:\/|$)/)) return {kind: 'rbd'};
-  const transport = firstFile(frames, /^\/sys\/(?:dev|class)\/block\/.*\/transport$/);
-  if (transport === undefined || !['tcp', 'rdma', 'fc'].includes(transport)) return undefined;
-  const address = firstFile(frames, /^\/sys\/(?:dev|class)\/block\/.*\/device\/(?:nvme\d+\/)?address$/);
+  const kind = onto(/\/(nbd|rbd)\d+(?:\/|$)/);
+  if (kind !== undefined) return {kind};
+  const path = [...frames.files.keys()].find((name) => name.startsWith(`${device}/`) && name.endsWith('/transport'));
+  const transport = path === undefined ? '' : (textOf(frames, path) ?? '');
+  if (path === undefined || !['tcp', 'rdma', 'fc'].includes(transport)) return undefined;
+  const address = textOf(frames, path.replace(/transport$/, 'address'));
   return present({kind: `nvme-${transport}`, server: /traddr=([^,]+)/.exec(address ?? '')?.[1]});
 };
 
 /** What the root file system hangs on over the network; undefined when it is local, or a container's. */
 export const networkRootOf = (frames: Frames): Network['networkRoot'] => {
   const mount = frames.runs.get('root mount')?.output.split('\n').at(-1) ?? '';
+  const [, , numbers = ''] = mount.split(' ');
   const [type = '', source = ''] = (mount.split(' - ')[1] ?? '').split(' ');
-  const kind = FILE_SYSTEMS[type];
-  return kind === undefined ? networkDisk(frames) : present({kind, server: serverOfSource(source)});
+  const kind = FILE_SYSTEMS.get(type);
+  if (kind !== undefined) return present({kind, server: serverOfSource(source)});
+  return networkDisk(frames, rootDevice(numbers, source));
 };

@@ -19,10 +19,11 @@ type Surroundings = {
 };
 
 const speedOf = (frames: Frames, nic: string, kind: Nic['kind']): number | undefined => {
-  // veth, tun and the like make a number up. Kernels before 5.x print the unsigned form of -1.
+  // veth, tun and the like make a number up.
   if (['veth', 'tun', 'loopback', 'other', 'bridge', 'vrf'].includes(kind)) return undefined;
   const speed = attribute(frames, nic, 'speed');
-  return speed === undefined || speed === 0 || speed >= 4_294_967_295 ? undefined : speed;
+  // SPEED_UNKNOWN is -1, which old kernels print unsigned, of 16 or of 32 bits.
+  return speed === undefined || [0, 65_535, 4_294_967_295].includes(speed) ? undefined : speed;
 };
 
 const bondOf = (frames: Frames, nic: string): Nic['bond'] => {

@@ -6,15 +6,9 @@ import {attribute, attributeText, directory} from './nic-sysfs.ts';
 
 const PARAVIRTUAL = new Set(['virtio_net', 'vmxnet3', 'ena', 'gve', 'hv_netvsc', 'mana', 'vif', 'xen_netfront']);
 
-const LINK_KINDS: Readonly<Record<string, NicKind>> = {
-  bond: 'bond',
-  team: 'team',
-  bridge: 'bridge',
-  vlan: 'vlan',
-  vrf: 'vrf',
-  veth: 'veth',
-  tun: 'tun',
-};
+const LINK_KINDS = ['bond', 'team', 'bridge', 'vlan', 'vrf', 'veth', 'tun'] as const satisfies readonly NicKind[];
+
+const linkKind = (word: string | undefined): NicKind | undefined => LINK_KINDS.find((kind) => kind === word);
 
 // ARPHRD_LOOPBACK of include/uapi/linux/if_arp.h.
 const LOOPBACK = 772;
@@ -25,7 +19,7 @@ const sysfsKind = (frames: Frames, nic: string): NicKind | undefined => {
   if (attribute(frames, nic, 'type') === LOOPBACK) return 'loopback';
   if (has('bonding/mode')) return 'bond';
   if (has('tun_flags')) return 'tun';
-  return LINK_KINDS[/^DEVTYPE=(\S+)$/m.exec(attributeText(frames, nic, 'uevent'))?.[1] ?? ''];
+  return linkKind(/^DEVTYPE=(\S+)$/m.exec(attributeText(frames, nic, 'uevent'))?.[1]);
 };
 
 // A veth has no word for itself in sysfs. Its iflink is its peer's index, and nothing of this namespace lies below it.
@@ -46,7 +40,7 @@ export const kindOf = (
     if (isRepresentor(frames, nic)) return 'other';
     return around.virtualFunction ? 'virtual-function' : 'physical';
   }
-  const kind = sysfsKind(frames, nic) ?? LINK_KINDS[around.link?.kind ?? ''];
+  const kind = sysfsKind(frames, nic) ?? linkKind(around.link?.kind);
   if (kind !== undefined) return kind;
   return around.link === undefined && looksLikeVeth(frames, nic, around.lower) ? 'veth' : 'other';
 };

@@ -12,15 +12,17 @@ export const maximumsAndNow = <K extends string>(
 ): {now: Counts<K>; max: Counts<K>} | undefined => {
   const max: Counts<K> = {};
   const now: Counts<K> = {};
+  // A map: a label is the host's text, and `constructor` is in every object.
+  const kinds = new Map(Object.entries<K>(keys));
   let half: Counts<K> | undefined;
   for (const [label, value] of keyedLines(text)) {
     if (label === 'Pre-set maximums') half = max;
     else if (label === 'Current hardware settings') half = now;
-    const key = keys[label];
+    const key = kinds.get(label);
     const number = count(value);
     if (half && key !== undefined && number !== undefined) half[key] = number;
   }
-  for (const key of Object.values(keys)) {
+  for (const key of kinds.values()) {
     if (max[key] || now[key]) continue;
     delete max[key];
     delete now[key];

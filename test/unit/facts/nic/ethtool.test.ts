@@ -95,3 +95,20 @@ test('control characters of a host never stand in a reason', (t) => {
     unknown: '\\x1b[31mOperation not supported',
   });
 });
+
+test('names that every object has are names like others', (t) => {
+  const frames = framesOf({
+    runs: {
+      'ethtool -k e': '__proto__: on\nconstructor: off [fixed]',
+      'ethtool -g e': 'Pre-set maximums:\nconstructor: 5\nRX: 9\nCurrent hardware settings:\n__proto__: 5\nRX: 9',
+      'ethtool --show-priv-flags e': '__proto__: on',
+    },
+  });
+  const {settings} = answersOf(frames, 'e', () => 'not read');
+  t.deepEqual(Object.entries(known(settings.features) ?? {}), [
+    ['__proto__', {on: true, fixed: false}],
+    ['constructor', {on: false, fixed: true}],
+  ]);
+  t.deepEqual(settings.rings, {now: {rx: 9}, max: {rx: 9}});
+  t.deepEqual(Object.keys(known(settings.privateFlags) ?? {}), ['__proto__']);
+});

@@ -40,7 +40,8 @@ test('what is no route is none', (t) => {
 const rootOf = (mount: string, more: {links?: Record<string, string>; files?: Record<string, string>} = {}) =>
   network.parse(framesOf({runs: {'root mount': mount}, ...more})).networkRoot;
 
-const MOUNT = '24 1 8:2 / / rw,relatime shared:1 - ext4 /dev/sda2 rw';
+const on = (numbers: string, source = '/dev/root'): string =>
+  `24 1 ${numbers} / / rw,relatime shared:1 - ext4 ${source} rw`;
 
 test('a root over the network', (t) => {
   t.deepEqual(rootOf('24 1 0:21 / / rw - nfs4 10.0.0.7:/srv/root rw,vers=4.2,addr=10.0.0.7'), {
@@ -49,13 +50,16 @@ test('a root over the network', (t) => {
   });
   t.deepEqual(rootOf('24 1 0:21 / / rw - nfs [2001:db8::7]:/srv rw'), {kind: 'nfs', server: '2001:db8::7'});
   t.deepEqual(
-    rootOf(MOUNT, {
-      links: {'/sys/dev/block/8:2': '/sys/devices/platform/host3/session1/target3:0:0/3:0:0:1/block/sda/sda2'},
-      files: {'/sys/class/iscsi_connection/connection1:0/address': '10.0.0.8'},
+    rootOf(on('8:2'), {
+      links: {'/sys/dev/block/8:2': '/sys/devices/platform/host3/session2/target3:0:0/3:0:0:1/block/sda/sda2'},
+      files: {
+        '/sys/class/iscsi_connection/connection1:0/address': '10.0.0.8',
+        '/sys/class/iscsi_connection/connection2:0/address': '10.0.0.9',
+      },
     }),
-    {kind: 'iscsi', server: '10.0.0.8'},
+    {kind: 'iscsi', server: '10.0.0.9'},
   );
-  t.deepEqual(rootOf(MOUNT, {links: {'/sys/dev/block/43:0': '/sys/devices/virtual/block/nbd0'}}), {kind: 'nbd'});
+  t.deepEqual(rootOf(on('43:0'), {links: {'/sys/dev/block/43:0': '/sys/devices/virtual/block/nbd0'}}), {kind: 'nbd'});
 });
 
 test('a root on LVM over iSCSI, and on NVMe over TCP', (t) => {
@@ -63,10 +67,10 @@ test('a root on LVM over iSCSI, and on NVMe over TCP', (t) => {
     '/sys/dev/block/253:0': '/sys/devices/virtual/block/dm-0',
     '/sys/dev/block/253:0/slaves/sda3': '/sys/devices/platform/host3/session7/target3:0:0/3:0:0:1/block/sda/sda3',
   };
-  t.deepEqual(rootOf(MOUNT, {links}), {kind: 'iscsi'});
+  t.deepEqual(rootOf(on('253:0'), {links}), {kind: 'iscsi'});
   const nvme = '/sys/dev/block/259:1/../device/nvme0';
   t.deepEqual(
-    rootOf(MOUNT, {
+    rootOf(on('259:1'), {
       links: {'/sys/dev/block/259:1': '/sys/devices/virtual/nvme-subsystem/nvme-subsys0/nvme0n1/nvme0n1p1'},
       files: {[`${nvme}/transport`]: 'tcp', [`${nvme}/address`]: 'traddr=10.0.0.9,trsvcid=4420,src_addr=10.0.0.2'},
     }),
@@ -74,12 +78,18 @@ test('a root on LVM over iSCSI, and on NVMe over TCP', (t) => {
   );
 });
 
-test('a local root is none', (t) => {
-  t.is(
-    rootOf(MOUNT, {links: {'/sys/dev/block/8:2': '/sys/devices/pci0000:00/0000:00:1f.2/ata1/host0/block/sda/sda2'}}),
-    undefined,
-  );
-  t.is(rootOf(MOUNT, {files: {'/sys/dev/block/259:1/../device/transport': 'pcie'}}), undefined);
+test('a root on btrfs has no device number: its source is looked up', (t) => {
+  const links = {'/sys/class/block/nbd0p2': '/sys/devices/virtual/block/nbd0/nbd0p2'};
+  t.deepEqual(rootOf(on('0:25', '/dev/nbd0p2'), {links}), {kind: 'nbd'});
+});
+
+test('a local root is none, whatever other disks hang on', (t) => {
+  const links = {
+    '/sys/dev/block/8:2': '/sys/devices/pci0000:00/0000:00:1f.2/ata1/host0/block/sda/sda2',
+    '/sys/dev/block/8:33': '/sys/devices/platform/host3/session1/target3:0:0/3:0:0:1/block/sdc/sdc1',
+  };
+  t.is(rootOf(on('8:2'), {links}), undefined);
+  t.is(rootOf(on('259:1'), {files: {'/sys/dev/block/259:1/../device/transport': 'pcie'}}), undefined);
   t.is(rootOf('24 1 0:21 / / rw - overlay overlay rw'), undefined);
   t.is(rootOf(''), undefined);
 });
