@@ -1,0 +1,66 @@
+import type {NicFamily} from './family.ts';
+
+/** NICs of clouds and hypervisors. */
+export const CLOUD: readonly NicFamily[] = [
+  {
+    id: 'amazon-ena',
+    family: 'Amazon Elastic Network Adapter',
+    vendor: '1d0f',
+    driver: 'ena',
+    pmd: 'net_ena',
+    binding: 'vfio-pci',
+    most: {rxRing: 16384, queues: 32},
+    devices: {
+      '0051': 'ENA (reserved id)',
+      '0ec2': 'ENA PF',
+      '1ec2': 'ENA PF with LLQ',
+      ec20: 'ENA',
+      ec21: 'ENA with LLQ',
+    },
+    source:
+      'amzn-drivers kernel/linux/ena/ena_pci_id_tbl.h; without an IOMMU vfio-pci runs in its no-IOMMU mode (DPDK guides/nics/ena.rst)',
+  },
+  {
+    id: 'google-gve',
+    family: 'Google Virtual NIC',
+    vendor: '1ae0',
+    driver: 'gve',
+    pmd: 'net_gve',
+    binding: 'vfio-pci',
+    devices: {'0042': 'gVNIC'},
+    source: 'kernel Documentation/networking/device_drivers/ethernet/google/gve.rst',
+  },
+  {
+    id: 'microsoft-mana',
+    family: 'Microsoft Azure Network Adapter',
+    vendor: '1414',
+    driver: 'mana',
+    pmd: 'net_mana',
+    binding: 'bifurcated',
+    virtualFunction: true,
+    most: {rxRing: 8192},
+    devices: {'00ba': 'MANA VF'},
+    source: 'kernel include/net/mana/gdma.h; DPDK guides/nics/mana.rst',
+  },
+  {
+    id: 'vmware-vmxnet3',
+    family: 'VMware VMXNET3',
+    vendor: '15ad',
+    driver: 'vmxnet3',
+    pmd: 'net_vmxnet3',
+    binding: 'vfio-pci',
+    most: {rxRing: 4096},
+    devices: {'07b0': 'VMXNET3'},
+    source: 'kernel drivers/net/vmxnet3',
+  },
+  {
+    id: 'virtio-net',
+    family: 'Virtio network device',
+    vendor: '1af4',
+    driver: 'virtio_net',
+    pmd: 'net_virtio',
+    binding: 'vfio-pci',
+    devices: {'1000': 'Virtio network device (transitional)', '1041': 'Virtio 1.0 network device'},
+    source: 'kernel drivers/net/virtio_net.c',
+  },
+];
