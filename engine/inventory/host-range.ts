@@ -51,8 +51,8 @@ const members = (text: string): readonly string[] | string => {
 const expand = (pattern: string): readonly string[] | string => {
   const open = pattern.indexOf('[');
   if (open < 0) return [pattern];
-  const close = pattern.indexOf(']', open);
-  if (close < 0) return 'is not closed';
+  const close = pattern.indexOf(']');
+  if (close < open) return close < 0 ? 'is not closed' : 'is closed before it is opened';
   const found = members(pattern.slice(open + 1, close));
   if (typeof found === 'string') return found;
   const rest = expand(pattern.slice(close + 1));

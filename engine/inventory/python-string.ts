@@ -23,7 +23,7 @@ const ESCAPE = /\\(?:([0-7]{1,3})|x([\da-fA-F]{2})|u([\da-fA-F]{4})|U([\da-fA-F]
 
 // An escape that Python knows and that is not spelled right is an error, and so are names of characters: they need
 // the Unicode database. An escape that it does not know stays as it is written.
-const REFUSED = /\\(?:x(?![\da-fA-F]{2})|u(?![\da-fA-F]{4})|U(?![\da-fA-F]{8})|N\{)/;
+const REFUSED = /\\(?:x(?![\da-fA-F]{2})|u(?![\da-fA-F]{4})|U(?![\da-fA-F]{8})|N)/;
 
 const unescape = (body: string, bytes: boolean): string | undefined => {
   if (!bytes && REFUSED.test(body.replaceAll('\\\\', ''))) return undefined;

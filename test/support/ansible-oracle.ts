@@ -10,30 +10,49 @@ export type OracleCall = {program: 'ansible' | 'ansible-inventory'; arguments: r
 const ANSWERS = v.array(v.object({status: v.number(), stdout: v.string(), stderr: v.string()}));
 export type OracleAnswer = v.InferOutput<typeof ANSWERS>[number];
 
-const SCRIPT = path.join(import.meta.dirname, 'ansible-oracle.py');
+export type PythonFunction = 'literal' | 'words' | 'glob' | 'yaml' | 'hosts' | 'address';
+const VALUES = v.array(v.union([v.object({value: v.unknown()}), v.object({error: v.string()})]));
+export type PythonAnswer = v.InferOutput<typeof VALUES>[number];
 
 /** The Python that Debian's Ansible is installed for, which need not be the first one in PATH. */
-const interpreter = async (): Promise<string> => {
+const interpreter = async (): Promise<readonly string[]> => {
   const program = await findTool('ansible-inventory');
   if (program === undefined) throw new Error('ansible-inventory is missing: run ./linerate doctor --install');
   const [first = ''] = (await readFile(program, 'utf8')).split('\n');
-  return first.replace(/^#!\s*/, '').trim();
+  return first
+    .replace(/^#!\s*/, '')
+    .trim()
+    .split(/\s+/);
 };
 
-/** What Ansible itself answers to each of the calls, with nobody's configuration or home folder in the way. */
-export const askAnsible = async (calls: readonly OracleCall[]): Promise<readonly OracleAnswer[]> => {
+/** Runs one of the Python scripts of this folder with nobody's configuration or home folder in the way. */
+const runPython = async (script: string, questions: unknown): Promise<unknown> => {
   const home = await mkdtemp(path.join(tmpdir(), 'linerate-oracle-'));
   try {
     const configuration = path.join(home, 'ansible.cfg');
     await writeFile(configuration, '');
     const env = {HOME: home, PATH: '/usr/bin:/bin', LC_ALL: 'C.UTF-8', ANSIBLE_CONFIG: configuration, TMPDIR: home};
-    const [python = '', ...flags] = (await interpreter()).split(/\s+/);
-    const oracle = spawn(python, [...flags, SCRIPT], {env, stdio: ['pipe', 'pipe', 'pipe']});
-    oracle.stdin.end(JSON.stringify(calls));
+    const [python = '', ...flags] = await interpreter();
+    const oracle = spawn(python, [...flags, '-B', path.join(import.meta.dirname, script)], {env});
+    oracle.stdin.end(JSON.stringify(questions));
     const [stdout, stderr] = await Promise.all([text(oracle.stdout), text(oracle.stderr)]);
-    if (stdout === '') throw new Error(`the oracle did not answer: ${stderr}`);
-    return v.parse(ANSWERS, JSON.parse(stdout));
+    if (stdout === '') throw new Error(`${script} did not answer: ${stderr}`);
+    return JSON.parse(stdout);
   } finally {
     await rm(home, {recursive: true, force: true});
   }
 };
+
+/** What Ansible itself answers to each of the calls. */
+export const askAnsible = async (calls: readonly OracleCall[]): Promise<readonly OracleAnswer[]> =>
+  v.parse(ANSWERS, await runPython('ansible-oracle.py', calls));
+
+/** What Python, PyYAML or Ansible's own function answers to each of the inputs. */
+export const askPython = async (name: PythonFunction, inputs: readonly unknown[]): Promise<readonly PythonAnswer[]> =>
+  v.parse(
+    VALUES,
+    await runPython(
+      'python-oracle.py',
+      inputs.map((input) => ({function: name, input})),
+    ),
+  );
