@@ -7,6 +7,7 @@ import {renderFacts} from '../render/facts.ts';
 import {renderFault} from '../render/fault.ts';
 import {faultJson} from '../render/json.ts';
 import type {Context} from '../run.ts';
+import {DEFAULT_FORKS} from './host-options.ts';
 import type {FactsCommandOptions} from './facts.ts';
 
 const record = async (file: string, options: FactsCommandOptions, {output, signal}: Context): Promise<void> => {
@@ -33,10 +34,11 @@ export const runFacts = async (options: FactsCommandOptions, context: Context): 
     await record(options.record, options, context);
     return;
   }
-  const {targets, matches} = await chooseHosts(options, signal);
+  const chosen = await chooseHosts(options, signal);
+  const {targets, matches} = chosen;
   const progress = hostProgress(targets.length, output);
   const results = await gatherHosts(targets, {
-    forks: options.forks,
+    forks: options.forks ?? chosen.forks ?? DEFAULT_FORKS,
     signal,
     ...(matches ? {matches} : {}),
     onStart: progress.start,

@@ -4,7 +4,7 @@ import {InvalidArgumentError, type Command} from 'commander';
 export type HostOptions = {
   inventory?: readonly string[];
   limit?: readonly string[];
-  forks: number;
+  forks?: number;
   user?: string;
   become?: boolean;
   becomeUser?: string;
@@ -12,12 +12,15 @@ export type HostOptions = {
   becomePasswordFile?: string;
   privateKey?: string;
   sshCommonArgs?: string;
-  timeout: number;
+  timeout?: number;
   extraVars?: readonly string[];
   vaultPasswordFile?: readonly string[];
   root?: string;
   recording?: readonly string[];
 };
+
+/** Hosts read at once where neither the command line nor ansible.cfg says. */
+export const DEFAULT_FORKS = 50;
 
 const collect = (value: string, earlier: readonly string[] = []): readonly string[] => [...earlier, value];
 
@@ -40,7 +43,7 @@ export const addHostOptions = (command: Command): Command =>
       'only these hosts: names, groups, "a:&b:!c", globs, ~regex, g[0:2], @file, nic=mlx5_core',
       collect,
     )
-    .option('-f, --forks <n>', 'how many hosts at once', positive, 50)
+    .option('-f, --forks <n>', 'how many hosts at once (default: 50)', positive)
     .option('-u, --user <name>', 'log in as this user')
     .option('-b, --become', 'become root by sudo')
     .option('--become-user <name>', 'become this user instead')
@@ -48,7 +51,7 @@ export const addHostOptions = (command: Command): Command =>
     .option('--become-password-file <file>', 'read the sudo password from a file')
     .option('--private-key <file>', 'SSH identity')
     .option('--ssh-common-args <args>', 'further arguments of ssh')
-    .option('-T, --timeout <seconds>', 'connect timeout', positive, 10)
+    .option('-T, --timeout <seconds>', 'connect timeout (default: 10)', positive)
     .option('-e, --extra-vars <vars>', 'variables: key=value, YAML, JSON or @file (repeatable)', collect)
     .option('--vault-password-file <file>', 'decrypts vaulted values; "id@file" for one vault id (repeatable)', collect)
     .option('--root <dir>', 'an unpacked image instead of a host')

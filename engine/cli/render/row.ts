@@ -20,7 +20,7 @@ export const widthsOf = (rows: readonly Row[], wide: boolean): Widths => {
 export const renderHeadings = (widths: Widths, output: Pick<Output, 'paint'>): string =>
   output.paint(
     'dim',
-    `    ${cell('', widths.label)}  ${cell('now', widths.live)}  ${cell('next boot', widths.boot)}  wanted`,
+    `      ${cell('', widths.label)}  ${cell('now', widths.live)}  ${cell('next boot', widths.boot)}  wanted`,
   );
 
 const EFFECT_NOTES = {live: undefined, 'link-flap': 'link flap', restart: 'restart', reboot: 'needs a reboot'} as const;
@@ -43,7 +43,7 @@ const details = (row: Row, output: Pick<Output, 'paint'>, width: number): string
   if (setting === undefined) return [];
   const said = (word: string, text: string, style: Style): string[] =>
     wrap(printable(text), width - 14).map((line, index) =>
-      index === 0 ? `        ${output.paint(style, word)} ${line}` : `        ${' '.repeat(word.length)} ${line}`,
+      index === 0 ? `        ${output.paint(style, word.padEnd(5))} ${line}` : `              ${line}`,
     );
   return [
     ...said('why', setting.why, 'cyan'),
@@ -63,7 +63,7 @@ export const renderRow = (row: Row, options: RowOptions, output: Pick<Output, 'p
   const changes = row.pending.length > 0;
   const notes = notesOf(row).map((note) => output.paint('yellow', `[${printable(note)}]`));
   const line = [
-    `  ${output.paint(changes ? 'yellow' : 'dim', markOf(row))} ${cell(printable(row.label), widths.label)}`,
+    `    ${output.paint(changes ? 'yellow' : 'dim', markOf(row))} ${cell(printable(row.label), widths.label)}`,
     shade('live', cell(printable(row.live), widths.live)),
     shade('boot', cell(printable(row.boot), widths.boot)),
     output.paint(

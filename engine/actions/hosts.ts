@@ -1,0 +1,234 @@
+import path from 'node:path';
+import {readAnsibleConfiguration, type AnsibleConfiguration} from '../effects/inventory/ansible-cfg.ts';
+import {readInventory} from '../effects/inventory/read-inventory.ts';
+import {readText} from '../effects/inventory/read-text.ts';
+import {readVaultPassword} from '../effects/inventory/vault-passwords.ts';
+import type {VaultPassword} from '../effects/inventory/vault.ts';
+import {askSecret} from '../effects/terminal.ts';
+import type {Facts} from '../facts/facts.ts';
+import {targetOf, type TargetDefaults} from '../inventory/connection-variables.ts';
+import {findHost, type Inventory} from '../inventory/inventory.ts';
+import {selectHosts} from '../inventory/patterns.ts';
+import {splitWords} from '../inventory/words.ts';
+import {Fault, Faults} from '../model/fault.ts';
+import {printable} from '../model/printable.ts';
+import {Secret} from '../model/secret.ts';
+import type {Target} from '../model/target.ts';
+import {parsePlanVariables, type PlanVariables} from '../plan/variables.ts';
+
+/** How the command line chooses hosts and reaches them. */
+export type HostChoice = {
+  inventory?: readonly string[];
+  limit?: readonly string[];
+  user?: string;
+  become?: boolean;
+  becomeUser?: string;
+  askBecomePass?: boolean;
+  becomePasswordFile?: string;
+  privateKey?: string;
+  sshCommonArgs?: string;
+  timeout?: number;
+  extraVars?: readonly string[];
+  vaultPasswordFile?: readonly string[];
+  root?: string;
+  recording?: readonly string[];
+  workload?: string;
+};
+
+/** The chosen hosts, ready to be reached and planned. */
+export type Chosen = {
+  targets: readonly Target[];
+  variablesOf: (host: string) => PlanVariables;
+  /** Set when the limit asks for facts: applied once they are known. */
+  matches?: (host: string, facts: Facts) => boolean;
+  /** Said on standard error. */
+  warnings: readonly string[];
+  /** From ansible.cfg, where the command line says nothing. */
+  forks?: number;
+};
+
+/** Longest that one run of an inventory script may take. */
+const SCRIPT_TIMEOUT_MS = 30_000;
+const CONNECT_TIMEOUT_SECONDS = 10;
+const HERE = 'localhost';
+
+const recordingName = (file: string): string => path.basename(file).replace(/\.rec$/, '');
+
+/** Targets that the command line itself describes: this machine, an unpacked image, recordings. */
+const ownTargets = (choice: HostChoice): readonly Target[] | undefined => {
+  const targets: Target[] = (choice.recording ?? []).map((file) => ({
+    via: 'recording',
+    name: recordingName(file),
+    file,
+  }));
+  if (choice.root !== undefined) {
+    const directory = path.resolve(choice.root);
+    targets.unshift({via: 'root', name: path.basename(directory) || directory, directory});
+  }
+  return targets.length > 0 ? targets : undefined;
+};
+
+/** Where the inventory is: the options, the environment, ansible.cfg; the empty list means this machine. */
+const sourcesOf = (choice: HostChoice, configuration: AnsibleConfiguration): readonly string[] => {
+  if (choice.inventory !== undefined) return choice.inventory;
+  const named = process.env['LINERATE_INVENTORY'] ?? process.env['ANSIBLE_INVENTORY'];
+  if (named !== undefined && named !== '') return [named];
+  return configuration.inventory ?? [];
+};
+
+const passwordsOf = async (
+  choice: HostChoice,
+  configuration: AnsibleConfiguration,
+  signal: AbortSignal,
+): Promise<readonly VaultPassword[]> => {
+  const files =
+    choice.vaultPasswordFile ??
+    (configuration.vaultPasswordFile === undefined ? [] : [configuration.vaultPasswordFile]);
+  return Promise.all(files.map(async (file) => readVaultPassword(file, {timeoutMs: SCRIPT_TIMEOUT_MS, signal})));
+};
+
+type Read = {inventory: Inventory; configuration: AnsibleConfiguration; own: readonly Target[] | undefined};
+
+/** Reads the inventory that the command line, the environment or ansible.cfg names. */
+export const readHosts = async (choice: HostChoice, signal: AbortSignal): Promise<Read> => {
+  const configuration = await readAnsibleConfiguration({environment: process.env, directory: process.cwd()});
+  const sources = sourcesOf(choice, configuration);
+  const own = ownTargets(choice) ?? (sources.length === 0 ? [{via: 'local', name: HERE} as const] : undefined);
+  const inventory = await readInventory(own ? own.map((target) => `${target.name},`) : sources, {
+    vaultPasswords: await passwordsOf(choice, configuration, signal),
+    scriptTimeoutMs: SCRIPT_TIMEOUT_MS,
+    extraVariables: choice.extraVars ?? [],
+    signal,
+  });
+  return {inventory, configuration, own};
+};
+
+const becomePassword = async (choice: HostChoice, signal: AbortSignal): Promise<Secret | undefined> => {
+  if (choice.becomePasswordFile !== undefined)
+    return new Secret((await readText(choice.becomePasswordFile, [])).replace(/\r?\n$/, ''));
+  return choice.askBecomePass ? askSecret('sudo password', signal) : undefined;
+};
+
+const sshWords = (text: string): readonly string[] => {
+  const split = splitWords(text, false);
+  if ('words' in split) return split.words;
+  throw new Fault({
+    code: 'usage',
+    owner: 'user',
+    message: `--ssh-common-args cannot be split into words: ${split.broken}`,
+  });
+};
+
+const defaultsOf = async (
+  choice: HostChoice,
+  configuration: AnsibleConfiguration,
+  signal: AbortSignal,
+): Promise<TargetDefaults> => {
+  const user = choice.user ?? configuration.remoteUser;
+  const identityFile = choice.privateKey ?? configuration.privateKeyFile;
+  const password = await becomePassword(choice, signal);
+  const becomeUser = choice.becomeUser ?? configuration.becomeUser;
+  return {
+    connectTimeoutSeconds: choice.timeout ?? configuration.timeout ?? CONNECT_TIMEOUT_SECONDS,
+    ...(user === undefined ? {} : {user}),
+    ...(configuration.remotePort === undefined ? {} : {port: configuration.remotePort}),
+    ...(identityFile === undefined ? {} : {identityFile}),
+    sshArgs: [
+      ...(configuration.hostKeyChecking === false ? ['-o', 'StrictHostKeyChecking=no'] : []),
+      ...(configuration.sshArgs ?? []),
+    ],
+    sshCommonArgs:
+      choice.sshCommonArgs === undefined ? (configuration.sshCommonArgs ?? []) : sshWords(choice.sshCommonArgs),
+    sshExtraArgs: configuration.sshExtraArgs ?? [],
+    become: choice.become ?? configuration.become ?? false,
+    ...(becomeUser === undefined ? {} : {becomeUser}),
+    ...(password === undefined ? {} : {becomePassword: password}),
+  };
+};
+
+/** `@file` names patterns, one a line; the rest are patterns. */
+const limitsOf = async (limits: readonly string[]): Promise<readonly string[]> => {
+  const read = async (limit: string): Promise<readonly string[]> =>
+    limit.startsWith('@')
+      ? (await readText(limit.slice(1), []))
+          .split('\n')
+          .map((line) => line.trim())
+          .filter((line) => line !== '' && !line.startsWith('#'))
+      : [limit];
+  return (await Promise.all(limits.map(read))).flat();
+};
+
+/** Collects the faults of many hosts, so that all are told at once. */
+const eachHost = <T>(hosts: readonly string[], make: (host: string) => T): readonly T[] => {
+  const faults: Fault[] = [];
+  const made = hosts.flatMap((host) => {
+    try {
+      return [make(host)];
+    } catch (error) {
+      if (error instanceof Faults) faults.push(...error.errors);
+      else if (error instanceof Fault) faults.push(error);
+      else throw error;
+      return [];
+    }
+  });
+  // A group's variable that is wrong is wrong for each of its hosts: told once.
+  const distinct = [...new Map(faults.map((fault) => [`${fault.at ?? ''} ${fault.message}`, fault])).values()];
+  if (distinct.length > 0) throw new Faults(distinct);
+  return made;
+};
+
+const planVariables = (inventory: Inventory, name: string, workload: string | undefined): PlanVariables => {
+  const host = findHost(inventory, name);
+  const chosen = workload === undefined ? {} : {linerate_workload: workload};
+  return parsePlanVariables({...host?.variables, ...chosen}, (variable) =>
+    variable in chosen ? '--workload' : host?.definitions.get(variable)?.at,
+  );
+};
+
+const asBecome = (target: Target, defaults: TargetDefaults): Target =>
+  target.via !== 'local' || !defaults.become
+    ? target
+    : {
+        ...target,
+        become: {
+          user: defaults.becomeUser ?? 'root',
+          method: 'sudo',
+          ...(defaults.becomePassword === undefined ? {} : {password: defaults.becomePassword}),
+        },
+      };
+
+/**
+ * Chooses hosts: of an inventory by `--limit`, or this machine, an image's root, recordings.
+ * @throws Fault or Faults with everything that is wrong with the inventory and the variables of the chosen hosts
+ */
+export const chooseHosts = async (choice: HostChoice, signal: AbortSignal): Promise<Chosen> => {
+  const {inventory, configuration, own} = await readHosts(choice, signal);
+  const selection = selectHosts(inventory, await limitsOf(choice.limit ?? []));
+  if (selection.hosts.length === 0)
+    throw new Fault({
+      code: 'no-hosts',
+      owner: 'user',
+      message: `no host is chosen${choice.limit === undefined ? ': the inventory is empty' : ` by --limit ${choice.limit.join(' ')}`}`,
+      hint: 'linerate inventory --graph shows the groups and hosts',
+    });
+  const defaults = await defaultsOf(choice, configuration, signal);
+  const targets = eachHost(selection.hosts, (name) => {
+    const described = own?.find((target) => target.name === name);
+    return described ? asBecome(described, defaults) : targetOf(inventory, name, defaults);
+  });
+  const variables = new Map(
+    eachHost(selection.hosts, (name) => [name, planVariables(inventory, name, choice.workload)] as const),
+  );
+  return {
+    targets,
+    variablesOf: (host) => variables.get(host) ?? planVariables(inventory, host, choice.workload),
+    ...(selection.needsFacts ? {matches: (host, facts) => selection.matches(host, facts)} : {}),
+    warnings: [
+      ...[...configuration.warnings, ...inventory.warnings].map((one) =>
+        printable(`${one.at === undefined ? '' : `${one.at}: `}${one.message}`),
+      ),
+      ...selection.unmatched.map((pattern) => printable(`--limit ${pattern} matches no host and no group`)),
+    ],
+    ...(configuration.forks === undefined ? {} : {forks: configuration.forks}),
+  };
+};

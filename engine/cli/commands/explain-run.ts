@@ -1,0 +1,33 @@
+import {explainOnHosts} from '../../actions/explain.ts';
+import {chooseHosts} from '../../actions/hosts.ts';
+import {exitCodeOf} from '../exit-code.ts';
+import {renderExplanation} from '../render/explain.ts';
+import {renderFault} from '../render/fault.ts';
+import {faultJson} from '../render/json.ts';
+import type {Context} from '../run.ts';
+import {DEFAULT_FORKS} from './host-options.ts';
+import type {ExplainCommandOptions} from './explain.ts';
+
+/** Runs `linerate explain`. */
+export const runExplain = async (address: string, options: ExplainCommandOptions, context: Context): Promise<void> => {
+  const {output, signal} = context;
+  const chosen = await chooseHosts(options, signal);
+  const results = await explainOnHosts(address, chosen.targets, {
+    variablesOf: chosen.variablesOf,
+    ...(chosen.matches ? {matches: chosen.matches} : {}),
+    forks: options.forks ?? chosen.forks ?? DEFAULT_FORKS,
+    signal,
+  });
+  if (options.json) {
+    const hosts = results.map((result) =>
+      'fault' in result ? {host: result.host, fault: faultJson(result.fault)} : result,
+    );
+    output.out(`${JSON.stringify({hosts}, undefined, 2)}\n`);
+  } else {
+    for (const [index, result] of results.entries())
+      if (!('fault' in result)) output.out(renderExplanation(result, index === 0, output));
+  }
+  const faults = results.flatMap((result) => ('fault' in result ? [result.fault] : []));
+  for (const fault of faults) output.err(renderFault(fault, output));
+  context.exit(exitCodeOf(faults));
+};

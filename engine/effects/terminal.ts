@@ -1,0 +1,27 @@
+import {createInterface} from 'node:readline/promises';
+import {Writable} from 'node:stream';
+import {Fault} from '../model/fault.ts';
+import {Secret} from '../model/secret.ts';
+
+/**
+ * Asks on the terminal for a text that is not shown.
+ * @throws Fault `no-terminal` when there is none to ask on
+ */
+export const askSecret = async (question: string, signal: AbortSignal): Promise<Secret> => {
+  if (!process.stdin.isTTY)
+    throw new Fault({
+      code: 'no-terminal',
+      owner: 'user',
+      message: `cannot ask for the ${question}: standard input is not a terminal`,
+      hint: 'give it in a file: --become-password-file FILE',
+    });
+  process.stderr.write(`${question}: `);
+  const silent = new Writable({write: (_chunk, _encoding, done) => done()});
+  const lines = createInterface({input: process.stdin, output: silent, terminal: true});
+  try {
+    return new Secret(await lines.question('', {signal}));
+  } finally {
+    lines.close();
+    process.stderr.write('\n');
+  }
+};
