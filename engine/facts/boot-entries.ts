@@ -1,6 +1,6 @@
 import {compareVersions} from '../model/version.ts';
 import type {Frames} from './frames.ts';
-import {globPattern} from './sysctl-lines.ts';
+import {globPattern} from './glob.ts';
 
 /** One type 1 entry of the Boot Loader Specification. */
 export type LoaderEntry = {

@@ -109,7 +109,8 @@ const parse = (frames: Frames): Evidence => {
   const first = softnetOf(frames, 'first');
   const last = softnetOf(frames, 'last');
   return present({
-    seconds: Math.max(0, uptimeOf(frames, 'last') - uptimeOf(frames, 'first')),
+    // The uptime has two decimals.
+    seconds: Math.max(0, Math.round((uptimeOf(frames, 'last') - uptimeOf(frames, 'first')) * 100) / 100),
     softnet: {
       processed: {first: first[0], last: last[0]},
       dropped: {first: first[1], last: last[1]},

@@ -43,16 +43,24 @@ g /sys kernel/mm/transparent_hugepage/enabled kernel/mm/transparent_hugepage/def
 const kilobytes = (text: string | undefined, name: string): number =>
   Number(new RegExp(`(?:^|\\s)${name}:\\s+(\\d+) kB`, 'm').exec(text ?? '')?.[1] ?? 0);
 
-const poolsOf = (frames: Frames, directory: string): readonly HugepagePool[] => {
-  const pattern = new RegExp(`^${directory}/hugepages-(\\d+)kB/nr_hugepages$`);
-  return [...frames.files.keys()]
-    .flatMap((path) => {
-      const sizeKb = pattern.exec(path)?.[1];
-      if (sizeKb === undefined) return [];
-      const free = numberOf(frames, path.replace(/nr_hugepages$/, 'free_hugepages')) ?? 0;
-      return [{sizeKb: Number(sizeKb), total: numberOf(frames, path) ?? 0, free}];
-    })
-    .sort((a, b) => a.sizeKb - b.sizeKb);
+type Pools = ReadonlyMap<string, readonly HugepagePool[]>;
+
+const POOL = /^(\/sys\/.*\/hugepages)\/hugepages-(\d+)kB\/nr_hugepages$/;
+
+/** All pools by the folder that they lie in, by size. */
+const poolsOf = (frames: Frames): Pools => {
+  const pools = new Map<string, HugepagePool[]>();
+  for (const path of frames.files.keys()) {
+    const [, folder, sizeKb] = path.endsWith('/nr_hugepages') ? (POOL.exec(path) ?? []) : [];
+    if (folder === undefined) continue;
+    const free = numberOf(frames, path.replace(/nr_hugepages$/, 'free_hugepages')) ?? 0;
+    const pool = {sizeKb: Number(sizeKb), total: numberOf(frames, path) ?? 0, free};
+    pools.set(
+      folder,
+      [...(pools.get(folder) ?? []), pool].sort((a, b) => a.sizeKb - b.sizeKb),
+    );
+  }
+  return pools;
 };
 
 const NODE_FILE = /^\/sys\/devices\/system\/node\/node(\d+)\//;
@@ -75,7 +83,7 @@ const cpusOf = (frames: Frames, directory: string): Cpus => {
   return intersect(cpus, onlineCpus(frames));
 };
 
-const nodeOf = (frames: Frames, node: number): NumaNode => {
+const nodeOf = (frames: Frames, node: number, pools: Pools): NumaNode => {
   const directory = `${NODE}/node${String(node)}`;
   const memory = frames.files.get(`${directory}/meminfo`);
   const distances = textOf(frames, `${directory}/distance`) ?? '';
@@ -88,11 +96,11 @@ const nodeOf = (frames: Frames, node: number): NumaNode => {
       .split(/\s+/)
       .filter((word) => word !== '')
       .map(Number),
-    hugepages: poolsOf(frames, `${directory}/hugepages`),
+    hugepages: pools.get(`${directory}/hugepages`) ?? [],
   };
 };
 
-const onlyNode = (frames: Frames): NumaNode => {
+const onlyNode = (frames: Frames, pools: Pools): NumaNode => {
   const memory = frames.files.get('/proc/meminfo');
   return {
     node: 0,
@@ -100,7 +108,7 @@ const onlyNode = (frames: Frames): NumaNode => {
     memoryKb: kilobytes(memory, 'MemTotal'),
     freeKb: kilobytes(memory, 'MemFree'),
     distances: [10],
-    hugepages: poolsOf(frames, `${MM}/hugepages`),
+    hugepages: pools.get(`${MM}/hugepages`) ?? [],
   };
 };
 
@@ -110,12 +118,13 @@ const chosen = (frames: Frames, path: string): string | undefined =>
 
 const parse = (frames: Frames): Numa => {
   const numbers = nodeNumbers(frames);
-  const nodes = numbers.length === 0 ? [onlyNode(frames)] : numbers.map((node) => nodeOf(frames, node));
+  const pools = poolsOf(frames);
+  const nodes = numbers.length === 0 ? [onlyNode(frames, pools)] : numbers.map((node) => nodeOf(frames, node, pools));
   const total = kilobytes(frames.files.get('/proc/meminfo'), 'MemTotal');
   return present({
     memoryKb: total === 0 ? nodes.reduce((sum, node) => sum + node.memoryKb, 0) : total,
     nodes,
-    hugepages: poolsOf(frames, `${MM}/hugepages`),
+    hugepages: pools.get(`${MM}/hugepages`) ?? [],
     thpEnabled: chosen(frames, `${MM}/transparent_hugepage/enabled`),
     thpDefrag: chosen(frames, `${MM}/transparent_hugepage/defrag`),
   });

@@ -28,12 +28,15 @@ const DMI = '/sys/class/dmi/id';
 const SECURE_BOOT = '/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c';
 const LOCKDOWN = '/sys/kernel/security/lockdown';
 
+// PROC_PID_INIT_INO of include/uapi/linux/nsfs.h: the machine's own PID namespace. Virtual machines unpacked from
+// container images keep a /.dockerenv, which alone makes systemd-detect-virt answer `docker`.
+const MACHINE_PID_NAMESPACE = 'pid:[4026531836]';
+
 const SCRIPT = `g ${DMI} sys_vendor product_name board_vendor bios_vendor bios_version chassis_asset_tag
 f ${LOCKDOWN} /sys/fs/selinux/enforce /sys/hypervisor/type
 e platform /sys/kernel/security/lsm /sys/firmware/efi ${SECURE_BOOT} /run/ostree-booted /ostree/repo /usr/sbin/transactional-update /.dockerenv /run/.containerenv /run/systemd/container
 x virtual-machine systemd-detect-virt --vm
-x container systemd-detect-virt --container
-x pid-namespace readlink /proc/self/ns/pid
+has readlink && case $(readlink /proc/self/ns/pid 2>/dev/null) in "${MACHINE_PID_NAMESPACE}") say machine-namespace yes ;; *) x container systemd-detect-virt --container ;; esac
 [ ! -e "$R${SECURE_BOOT}" ] || x secure-boot od -An -tu1 ${SECURE_BOOT}`;
 
 const dmi = (frames: Frames, name: string): string => textOf(frames, `${DMI}/${name}`) ?? '';
@@ -64,15 +67,10 @@ const virtualisationOf = (frames: Frames): string => {
   return found?.[1] ?? textOf(frames, '/sys/hypervisor/type') ?? 'none';
 };
 
-// PROC_PID_INIT_INO of include/uapi/linux/nsfs.h: the machine's own PID namespace. Virtual machines unpacked from
-// container images keep a /.dockerenv, which alone makes systemd-detect-virt answer `docker`.
-const MACHINE_PID_NAMESPACE = 'pid:[4026531836]';
-
 const containerOf = (frames: Frames): string | undefined => {
-  if (frames.runs.get('pid-namespace')?.output.trim() === MACHINE_PID_NAMESPACE) return undefined;
+  if (frames.runs.has('machine-namespace') || !frames.files.has('/proc/uptime')) return undefined;
   const answer = frames.runs.get('container');
   if (answer && answer.status !== 127) return answer.status === 0 ? answer.output.trim() : undefined;
-  if (!frames.files.has('/proc/uptime')) return undefined;
   const marks = frames.lists.get('platform') ?? [];
   if (marks.includes('/run/.containerenv')) return 'podman';
   if (marks.includes('/.dockerenv')) return 'docker';
@@ -108,7 +106,8 @@ const lockdownOf = (frames: Frames): Platform['lockdown'] => {
   const text = fileOf(frames, LOCKDOWN);
   if (isUnknown(text)) {
     // With securityfs mounted, a missing file means a kernel without lockdown.
-    return frames.lists.get('platform')?.includes('/sys/kernel/security/lsm') === true ? 'none' : text;
+    const mounted = frames.lists.get('platform')?.includes('/sys/kernel/security/lsm') === true;
+    return mounted ? 'none' : {unknown: `${LOCKDOWN}: ${text.unknown}`};
   }
   const chosen = /\[(\w+)\]/.exec(text)?.[1];
   return chosen === 'integrity' || chosen === 'confidentiality' ? chosen : 'none';

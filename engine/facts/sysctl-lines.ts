@@ -1,4 +1,5 @@
 import type {Frames} from './frames.ts';
+import {expandBraces, globPattern, isGlob} from './glob.ts';
 import {type Line, directoriesOf, linesOf, mergedFiles, quotedPatterns} from './merged-files.ts';
 
 /** One assignment in a sysctl.d file, as systemd reads it. */
@@ -57,39 +58,27 @@ export const sysctlLines = (frames: Frames): readonly SysctlLine[] =>
     .flatMap((path) => linesOf(frames, path))
     .flatMap((line) => lineOf(line) ?? []);
 
-/** Whether sysctl.d takes a key for a glob. */
-export const isGlob = (key: string): boolean => /[*?[]/.test(key);
-
-const PART = /\*|\?|\[(!|\^)?(\]?[^\]]*)\]|[^*?[]+|\[/g;
-
-/** One wildcard or plain run of a glob as regular-expression text. */
-const globToken = (token: string, negated: string | undefined, members: string | undefined): string => {
-  if (token === '*') return '[^/]*';
-  if (token === '?') return '[^/]';
-  if (members === undefined) return token.replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`);
-  return `(?!/)[${negated === undefined ? '' : '^'}${members.replaceAll(/[\\\]^]/g, String.raw`\$&`)}]`;
+/** What systemd-sysctl writes: assignments by key, and globs in their order with what they match. */
+type Effective = {
+  exact: ReadonlyMap<string, SysctlLine>;
+  globs: readonly {line: SysctlLine; patterns: readonly RegExp[]}[];
 };
 
-/** A glob(7) pattern as a regular expression: no wildcard matches a slash, nor a leading dot. */
-export const globPattern = (glob: string): RegExp => {
-  const parts = glob
-    .split('/')
-    .map((part) => `${isGlob(part[0] ?? '') ? String.raw`(?!\.)` : ''}${part.replaceAll(PART, globToken)}`);
-  return new RegExp(`^${parts.join('/')}$`);
-};
-
-/** What is left of the lines after each has replaced the earlier one of the same key, in the order of writing. */
-const effective = (lines: readonly SysctlLine[]): ReadonlyMap<string, SysctlLine> => {
+/** Each line replaces the earlier one of the same key. */
+const effectiveOf = (lines: readonly SysctlLine[]): Effective => {
   const kept = new Map<string, SysctlLine>();
   for (const line of lines) {
     const earlier = kept.get(line.key);
-    const same = earlier?.value === line.value && earlier.exclusion === line.exclusion;
-    // systemd keeps the place of the first of two equal assignments, which matters between globs.
-    if (!same) kept.delete(line.key);
+    // Of two equal assignments systemd keeps the place of the first, which matters between globs.
+    if (earlier?.value !== line.value || earlier.exclusion !== line.exclusion) kept.delete(line.key);
     kept.set(line.key, line);
   }
-  return kept;
+  const globs = [...kept.values()].filter(({key, exclusion}) => isGlob(key) && exclusion !== true);
+  return {exact: kept, globs: globs.map((line) => ({line, patterns: expandBraces(line.key).map(globPattern)}))};
 };
+
+// Plans ask for hundreds of keys of the same lines.
+const known = new WeakMap<readonly SysctlLine[], Effective>();
 
 /**
  * The line that decides what systemd-sysctl writes to `key` (slash form, no glob): an assignment of the very key before
@@ -97,10 +86,9 @@ const effective = (lines: readonly SysctlLine[]): ReadonlyMap<string, SysctlLine
  * line, which keeps globs off. That holds for exact keys only, as in systemd: `-glob` excludes nothing.
  */
 export const winningLine = (configured: readonly SysctlLine[], key: string): SysctlLine | undefined => {
-  const lines = effective(configured);
-  const exact = lines.get(key);
+  const effective = known.get(configured) ?? effectiveOf(configured);
+  known.set(configured, effective);
+  const exact = effective.exact.get(key);
   if (exact) return exact.exclusion === true ? undefined : exact;
-  return [...lines.values()].findLast(
-    (line) => line.exclusion !== true && isGlob(line.key) && globPattern(line.key).test(key),
-  );
+  return effective.globs.findLast(({patterns}) => patterns.some((pattern) => pattern.test(key)))?.line;
 };

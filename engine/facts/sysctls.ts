@@ -2,8 +2,9 @@ import type {Held} from '../model/setting.ts';
 import {shellQuote} from '../model/shell.ts';
 import type {Fact, Wanted} from './fact.ts';
 import type {Frames} from './frames.ts';
+import {isGlob} from './glob.ts';
 import {loadedModules} from './modules.ts';
-import {SYSCTL_FILES_SCRIPT, type SysctlLine, isGlob, sysctlLines} from './sysctl-lines.ts';
+import {SYSCTL_FILES_SCRIPT, type SysctlLine, sysctlLines} from './sysctl-lines.ts';
 
 export {type SysctlLine, winningLine} from './sysctl-lines.ts';
 

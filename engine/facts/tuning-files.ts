@@ -1,7 +1,7 @@
 import {shellQuote} from '../model/shell.ts';
 import type {Frames} from './frames.ts';
 import {quotedPatterns} from './merged-files.ts';
-import {globPattern} from './sysctl-lines.ts';
+import {globPattern} from './glob.ts';
 import {TUNING_SOURCES, type TuningFileKind} from './tuning-sources.ts';
 
 /** A file that sets what linerate plans. */
@@ -49,7 +49,9 @@ const PATTERNS: readonly (readonly [TuningFileKind, RegExp])[] = [
   ['tuned', /^\/(?:etc|usr\/lib)\/tuned\/.*\/tuned\.conf$/],
 ];
 
-const kindOf = (path: string): TuningFileKind | undefined => PATTERNS.find(([, pattern]) => pattern.test(path))?.[0];
+// Most of a large host's paths lie below /sys and /proc.
+const kindOf = (path: string): TuningFileKind | undefined =>
+  /^\/(?:etc|run|usr|lib)\//.test(path) ? PATTERNS.find(([, pattern]) => pattern.test(path))?.[0] : undefined;
 
 const MOST = 8192;
 

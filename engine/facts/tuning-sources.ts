@@ -63,9 +63,14 @@ const DEVICE_ATTRIBUTES =
 
 const START = '^[[:space:]]*';
 
-const networkd = ['/etc', '/run', '/usr/local/lib', '/usr/lib'].flatMap((path) =>
-  ['link', 'network', 'netdev'].map((extension) => `${path}/systemd/network/*.${extension}`),
-);
+// What systemd itself ships in .network files is for containers and tunnels.
+const networkd = [
+  ...['/etc', '/run', '/usr/local/lib', '/usr/lib'].map((path) => `${path}/systemd/network/*.link`),
+  ...['/etc', '/run', '/usr/local/lib'].flatMap((path) => [
+    `${path}/systemd/network/*.network`,
+    `${path}/systemd/network/*.netdev`,
+  ]),
+];
 
 /**
  * Wi-Fi keys, 802.1X passwords and WireGuard keys stand in many of these files: a line leaves the host only when its
