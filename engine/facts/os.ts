@@ -76,8 +76,8 @@ const bootIdOf = (frames: Frames): Known<string> => {
   return isUnknown(text) ? text : text.trim();
 };
 
-// A running system says what runs it by /run/systemd/system (sd_booted(3)); an image by what is installed.
-const initOf = (frames: Frames): Os['init'] => {
+/** A running system says what runs it by /run/systemd/system (sd_booted(3)); an image by what is installed. */
+export const initOf = (frames: Frames): Os['init'] => {
   const there = frames.lists.get('init') ?? [];
   const running = frames.files.has('/proc/uptime');
   return (running ? there.includes('/run/systemd/system') : there.length > 0) ? 'systemd' : 'other';

@@ -1,7 +1,7 @@
 import type {Fact} from './fact.ts';
 import {type Frames, textOf} from './frames.ts';
 import {linesOf} from './merged-files.ts';
-import {shellAssignments} from './os.ts';
+import {initOf, shellAssignments} from './os.ts';
 import {present} from './present.ts';
 import {TUNING_FILES_SCRIPT, type TuningFile, tuningFiles} from './tuning-files.ts';
 
@@ -18,7 +18,7 @@ export type ServiceState = {
 export type Services = {
   /** Those of a fixed list (irqbalance, tuned, NetworkManager, ufw, docker, kubelet …) that are installed or running. */
   services: readonly ServiceState[];
-  /** Set when it is configured: where, and `hex`-mask or list of CPUs that it leaves alone. */
+  /** Set when its options file is there: the CPUs it leaves alone as a mask or, with IRQBALANCE_BANNED_CPULIST, a list. */
   irqbalance?: {bannedCpus?: string; arguments?: string; at?: string};
   tunedProfile?: string;
   /** systemd .link files, netplan, ifupdown hooks, rc.local, NetworkManager profiles, CNI …: path and what it sets. */
@@ -38,13 +38,29 @@ const COMMANDS: Readonly<Record<string, string>> = {dockerd: 'docker', 'k3s-serv
 // While a unit is not inactive, systemd keeps a link named after it in /run/systemd/units, for everyone to see
 // (unit_export_invocation_id() in src/core/unit.c): asking systemctl costs a hundred times as much. Without it, the
 // commands that run are looked at.
-const SCRIPT = `set --
-for s in ${SERVICES.join(' ')}; do
-  set -- "$@" "/run/systemd/units/invocation:$s.service" "/etc/systemd/system/$s.service" "/usr/lib/systemd/system/$s.service" "/lib/systemd/system/$s.service" "/etc/systemd/system/*.wants/$s.service" "/etc/init.d/$s" "/etc/rc[2-5].d/S[0-9][0-9]$s" "/etc/runlevels/*/$s"
+const SCRIPT = `known=' ${SERVICES.join(' ')} '
+set --
+masked=
+for s in $known; do
+  set -- "$@" "/run/systemd/units/invocation:$s.service" "/etc/systemd/system/$s.service" "/usr/lib/systemd/system/$s.service" "/lib/systemd/system/$s.service" "/etc/init.d/$s"
   [ ! -c "$R/etc/systemd/system/$s.service" ] || masked="$masked $s"
 done
-say masked "$masked"
 e services "$@"
+say services-masked "$masked"
+started=
+for p in "$R"/etc/systemd/system/*.wants/*.service; do
+  s=\${p##*/}
+  s=\${s%.service}
+  case $known in *" $s "*) started="$started $s" ;; esac
+done
+say services-wanted "$started"
+started=
+for p in "$R"/etc/rc[2-5].d/S[0-9][0-9]* "$R"/etc/runlevels/*/*; do
+  s=\${p##*/}
+  s=\${s#S[0-9][0-9]}
+  case $known in *" $s "*) started="$started $s" ;; esac
+done
+say services-in-run-levels "$started"
 [ -d "$R/run/systemd/units" ] || w '^(${[...SERVICES.map((name) => name.slice(0, 15)), ...Object.keys(COMMANDS)].join('|')})$' '/proc/[0-9]*/comm'
 f /etc/tuned/active_profile
 w '^[[:space:]]*(export[[:space:]]+)?(IRQBALANCE_[A-Z_]+|OPTIONS)=' /etc/default/irqbalance /etc/sysconfig/irqbalance
@@ -60,20 +76,21 @@ const runningCommands = (frames: Frames): ReadonlySet<string> => {
   );
 };
 
+const said = (frames: Frames, name: string): ReadonlySet<string> =>
+  new Set((frames.runs.get(name)?.output ?? '').split(' '));
+
 const servicesOf = (frames: Frames): readonly ServiceState[] => {
   const paths = frames.lists.get('services') ?? [];
-  const commands = runningCommands(frames);
-  const masked = new Set((frames.runs.get('masked')?.output ?? '').split(' '));
-  const systemd = frames.lists.get('init')?.length !== 0;
-  // On systemd machines the links of System V run levels are left-overs that nothing reads.
-  const starts = systemd ? /\.wants\/([^/]+)\.service$/ : /^\/etc\/(?:rc\d\.d\/S\d\d|runlevels\/[^/]+\/)(.+)$/;
-  const enabled = new Set(paths.flatMap((path) => starts.exec(path)?.[1] ?? []));
+  const running = runningCommands(frames);
   const active = new Set(paths.filter((path) => path.includes('/invocation:')).map(nameOf));
-  const known = new Set([...paths.map(nameOf), ...enabled, ...commands]);
-  return SERVICES.filter((name) => known.has(name)).map((name) => ({
+  // On systemd machines the links of System V run levels are left-overs that nothing reads.
+  const started = said(frames, initOf(frames) === 'systemd' ? 'services-wanted' : 'services-in-run-levels');
+  const masked = said(frames, 'services-masked');
+  const found = new Set([...paths.map(nameOf), ...started, ...running]);
+  return SERVICES.filter((name) => found.has(name)).map((name) => ({
     name,
-    active: active.has(name) || commands.has(name),
-    enabled: enabled.has(name) && !masked.has(name),
+    active: active.has(name) || running.has(name),
+    enabled: started.has(name) && !masked.has(name),
   }));
 };
 
