@@ -1,6 +1,7 @@
 import {loadSheets} from '../catalogue/sheets.ts';
 import type {Facts} from '../facts/facts.ts';
 import type {Target} from '../effects/connection.ts';
+import type {Pacing} from '../effects/connections/pacing.ts';
 import {digestOf} from '../effects/files.ts';
 import {runPool} from '../effects/pool.ts';
 import type {Fault} from '../model/fault.ts';
@@ -23,7 +24,7 @@ export type DiffOptions = {
   variablesOf: (host: string) => PlanVariables;
   /** Hosts whose facts do not match are left out of the result. */
   matches?: (host: string, facts: Facts) => boolean;
-  forks: number;
+  forks?: number;
   signal?: AbortSignal;
   onStart?: (host: string) => void;
   onResult?: (result: HostDiff | {host: string; outcome: 'left-out'}) => void;
@@ -36,10 +37,10 @@ export type DiffOptions = {
 export const diffHosts = async (targets: readonly Target[], options: DiffOptions): Promise<readonly HostDiff[]> => {
   const sheets = loadSheets();
   const wanted = {sysctls: sheetSysctls(sheets)};
-  const one = async (target: Target, signal: AbortSignal): Promise<HostDiff | undefined> => {
+  const one = async (target: Target, signal: AbortSignal, pacing: Pacing): Promise<HostDiff | undefined> => {
     const host = target.name;
     options.onStart?.(host);
-    const result = await gather(target, {wanted, timeoutMs: PROBE_TIMEOUT_MS, signal})
+    const result = await gather(target, {wanted, timeoutMs: PROBE_TIMEOUT_MS, signal, pacing})
       .then((facts): HostDiff | undefined => {
         if (options.matches && !options.matches(host, facts)) return undefined;
         const plan = planHost(host, facts, sheets, options.variablesOf(host));
@@ -56,9 +57,6 @@ export const diffHosts = async (targets: readonly Target[], options: DiffOptions
     options.onResult?.(result ?? {host, outcome: 'left-out'});
     return result;
   };
-  const results = await runPool(targets, one, {
-    forks: options.forks,
-    ...(options.signal ? {signal: options.signal} : {}),
-  });
+  const results = await runPool(targets, one, options);
   return results.filter((result) => result !== undefined);
 };

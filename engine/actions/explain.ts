@@ -1,5 +1,6 @@
 import {loadSheets} from '../catalogue/sheets.ts';
 import type {Target} from '../effects/connection.ts';
+import type {Pacing} from '../effects/connections/pacing.ts';
 import {runPool} from '../effects/pool.ts';
 import type {Facts} from '../facts/facts.ts';
 import type {Fault} from '../model/fault.ts';
@@ -15,7 +16,7 @@ export type HostExplanation = {host: string; explanation: Explanation; workload:
 export type ExplainOptions = {
   variablesOf: (host: string) => PlanVariables;
   matches?: (host: string, facts: Facts) => boolean;
-  forks: number;
+  forks?: number;
   signal?: AbortSignal;
 };
 
@@ -28,10 +29,10 @@ export const explainOnHosts = async (
   const sheets = loadSheets();
   explainSetting(address, sheets);
   const wanted = {sysctls: [...sheetSysctls(sheets), ...addressSysctls(address)]};
-  const one = async (target: Target, signal: AbortSignal): Promise<HostExplanation | undefined> => {
+  const one = async (target: Target, signal: AbortSignal, pacing: Pacing): Promise<HostExplanation | undefined> => {
     const host = target.name;
     try {
-      const facts = await gather(target, {wanted, timeoutMs: PROBE_TIMEOUT_MS, signal});
+      const facts = await gather(target, {wanted, timeoutMs: PROBE_TIMEOUT_MS, signal, pacing});
       if (options.matches?.(host, facts) === false) return undefined;
       const plan = planHost(host, facts, sheets, options.variablesOf(host));
       return {host, explanation: explainSetting(address, sheets, {facts, plan}), workload: plan.workload};

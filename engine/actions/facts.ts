@@ -1,5 +1,6 @@
 import {loadSheets} from '../catalogue/sheets.ts';
 import type {Target} from '../effects/connection.ts';
+import type {Pacing} from '../effects/connections/pacing.ts';
 import {runPool} from '../effects/pool.ts';
 import {writeRecording} from '../effects/recording.ts';
 import type {Facts} from '../facts/facts.ts';
@@ -11,7 +12,7 @@ import {gather, PROBE_TIMEOUT_MS, probe} from './gather.ts';
 export type HostFacts = {host: string; facts: Facts} | {host: string; fault: Fault};
 
 export type FactsOptions = {
-  forks: number;
+  forks?: number;
   signal?: AbortSignal;
   matches?: (host: string, facts: Facts) => boolean;
   onStart?: (host: string) => void;
@@ -21,10 +22,10 @@ export type FactsOptions = {
 /** Reads every target; the result's order is the targets' own, less those that do not match. */
 export const gatherHosts = async (targets: readonly Target[], options: FactsOptions): Promise<readonly HostFacts[]> => {
   const wanted = {sysctls: sheetSysctls(loadSheets())};
-  const one = async (target: Target, signal: AbortSignal): Promise<HostFacts | undefined> => {
+  const one = async (target: Target, signal: AbortSignal, pacing: Pacing): Promise<HostFacts | undefined> => {
     const host = target.name;
     options.onStart?.(host);
-    const result = await gather(target, {wanted, timeoutMs: PROBE_TIMEOUT_MS, signal})
+    const result = await gather(target, {wanted, timeoutMs: PROBE_TIMEOUT_MS, signal, pacing})
       .then((facts): HostFacts | undefined => (options.matches?.(host, facts) === false ? undefined : {host, facts}))
       .catch((error: unknown): HostFacts => ({host, fault: faultOf(error, host)}));
     options.onResult?.(host);

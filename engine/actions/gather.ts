@@ -1,5 +1,6 @@
 import {randomBytes} from 'node:crypto';
 import type {Target} from '../effects/connection.ts';
+import type {Pacing} from '../effects/connections/pacing.ts';
 import {connect} from '../effects/connections/connect.ts';
 import type {Wanted} from '../facts/fact.ts';
 import {factScripts, parseFacts, type Facts} from '../facts/facts.ts';
@@ -10,6 +11,8 @@ import {printableLine} from '../model/printable.ts';
 
 export type GatherOptions = {
   wanted: Wanted;
+  /** Where this host queues before it logs in. */
+  pacing?: Pacing;
   signal?: AbortSignal;
   /** Wall-clock limit for one host's probe in milliseconds. */
   timeoutMs: number;
@@ -39,7 +42,7 @@ const cutOff = (host: string, frames: Frames, status: number, stderr: string): F
 /** Runs the probe on one host: one script, one round trip. Every failure is a `Fault` that names the host. */
 export const probe = async (target: Target, options: GatherOptions): Promise<Probed> => {
   const signal = options.signal ? {signal: options.signal} : {};
-  const connection = connect(target, signal);
+  const connection = connect(target, {...signal, pacing: options.pacing});
   try {
     const token = `@lr${randomBytes(9).toString('hex')}`;
     const script = probeScript(factScripts(options.wanted), {token, root: connection.root});

@@ -11,7 +11,7 @@ import {renderFault} from '../render/fault.ts';
 import {hostJson} from '../render/json.ts';
 import {renderRecap} from '../render/recap.ts';
 import type {Context} from '../run.ts';
-import {DEFAULT_FORKS} from './host-options.ts';
+import {forksOf} from './host-options.ts';
 import type {DiffCommandOptions} from './diff.ts';
 
 const faultsOf = (results: readonly HostDiff[]): readonly Fault[] =>
@@ -47,7 +47,7 @@ const readAll = async (chosen: Chosen, options: DiffCommandOptions, context: Con
     return await diffHosts(chosen.targets, {
       variablesOf: chosen.variablesOf,
       ...(chosen.matches ? {matches: chosen.matches} : {}),
-      forks: options.forks ?? chosen.forks ?? DEFAULT_FORKS,
+      ...forksOf(options, chosen),
       signal: context.signal,
       onStart: progress.start,
       onResult(result) {

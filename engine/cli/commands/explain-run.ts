@@ -5,7 +5,7 @@ import {renderExplanation} from '../render/explain.ts';
 import {renderFault} from '../render/fault.ts';
 import {faultJson} from '../render/json.ts';
 import type {Context} from '../run.ts';
-import {DEFAULT_FORKS} from './host-options.ts';
+import {forksOf} from './host-options.ts';
 import type {ExplainCommandOptions} from './explain.ts';
 
 /** Runs `linerate explain`. */
@@ -15,7 +15,7 @@ export const runExplain = async (address: string, options: ExplainCommandOptions
   const results = await explainOnHosts(address, chosen.targets, {
     variablesOf: chosen.variablesOf,
     ...(chosen.matches ? {matches: chosen.matches} : {}),
-    forks: options.forks ?? chosen.forks ?? DEFAULT_FORKS,
+    ...forksOf(options, chosen),
     signal,
   });
   if (options.json) {

@@ -1,5 +1,5 @@
 import {gatherHosts, recordHost, type HostFacts} from '../../actions/facts.ts';
-import {chooseHosts} from '../../actions/hosts.ts';
+import {chooseHosts, type Chosen} from '../../actions/hosts.ts';
 import {Fault} from '../../model/fault.ts';
 import {exitCodeOf} from '../exit-code.ts';
 import {hostProgress} from '../progress.ts';
@@ -7,7 +7,7 @@ import {renderFacts} from '../render/facts.ts';
 import {renderFault} from '../render/fault.ts';
 import {faultJson} from '../render/json.ts';
 import type {Context} from '../run.ts';
-import {DEFAULT_FORKS} from './host-options.ts';
+import {forksOf} from './host-options.ts';
 import type {FactsCommandOptions} from './facts.ts';
 
 const record = async (file: string, options: FactsCommandOptions, {output, signal}: Context): Promise<void> => {
@@ -27,6 +27,25 @@ const record = async (file: string, options: FactsCommandOptions, {output, signa
 const hostJson = (result: HostFacts): object =>
   'fault' in result ? {host: result.host, fault: faultJson(result.fault)} : {host: result.host, facts: result.facts};
 
+const readAll = async (
+  chosen: Chosen,
+  options: FactsCommandOptions,
+  {output, signal}: Context,
+): Promise<readonly HostFacts[]> => {
+  const progress = hostProgress(chosen.targets.length, output);
+  try {
+    return await gatherHosts(chosen.targets, {
+      ...forksOf(options, chosen),
+      signal,
+      ...(chosen.matches ? {matches: chosen.matches} : {}),
+      onStart: progress.start,
+      onResult: progress.finish,
+    });
+  } finally {
+    await progress.stop();
+  }
+};
+
 /** Runs `linerate facts`. */
 export const runFacts = async (options: FactsCommandOptions, context: Context): Promise<void> => {
   const {output, signal} = context;
@@ -35,15 +54,7 @@ export const runFacts = async (options: FactsCommandOptions, context: Context): 
     return;
   }
   const chosen = await chooseHosts(options, signal);
-  const {targets, matches} = chosen;
-  const progress = hostProgress(targets.length, output);
-  const results = await gatherHosts(targets, {
-    forks: options.forks ?? chosen.forks ?? DEFAULT_FORKS,
-    signal,
-    ...(matches ? {matches} : {}),
-    onStart: progress.start,
-    onResult: progress.finish,
-  }).finally(progress.stop);
+  const results = await readAll(chosen, options, context);
   if (options.json) output.out(`${JSON.stringify({hosts: results.map(hostJson)}, undefined, 2)}\n`);
   const faults = results.flatMap((result) => ('fault' in result ? [result.fault] : []));
   for (const result of results) {

@@ -19,8 +19,11 @@ export type HostOptions = {
   recording?: readonly string[];
 };
 
-/** Hosts read at once where neither the command line nor ansible.cfg says. */
-export const DEFAULT_FORKS = 50;
+/** How many hosts at once: the option, else ansible.cfg, else the pool's own default. */
+export const forksOf = (options: {forks?: number}, chosen: {forks?: number}): {forks?: number} => {
+  const forks = options.forks ?? chosen.forks;
+  return forks === undefined ? {} : {forks};
+};
 
 const collect = (value: string, earlier: readonly string[] = []): readonly string[] => [...earlier, value];
 
