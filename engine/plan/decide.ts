@@ -4,6 +4,7 @@ import {kindOf} from '../resources/kinds.ts';
 import {splitId} from '../resources/lookup.ts';
 import type {ResourceKind} from '../resources/resource.ts';
 import {greatest, isBelow, isNumber} from '../resources/values.ts';
+import type {KernelDefaults} from './kernel-defaults.ts';
 import type {Request} from './request.ts';
 
 /** A request's outcome: a setting, a refusal, or nothing where the host does not have what a sheet asks for. */
@@ -77,26 +78,34 @@ const refusal = (request: Request, reason: string): Decision =>
     ? {block: {id: request.id, reason, hint: `asked for by ${request.from.at}`}}
     : undefined;
 
-const MISSING = {
-  unsupported: 'this host does not have it',
-  absent: 'what it belongs to is not loaded on this host',
-} as const;
+/**
+ * Why an address that holds nothing is no setting of this host; undefined where it is one to come: an argument, a mount, or
+ * a queue that is there once the channels have grown.
+ */
+const missing = (live: Held, kind: string, asked: boolean): string | undefined => {
+  if (live === 'unsupported') return 'this host does not have it';
+  if (live !== 'absent') return undefined;
+  if (kind === 'sysctl') return 'the module that it belongs to is not loaded on this host';
+  if (kind === 'nic') return 'this host has no NIC of this name';
+  return asked && (kind === 'irq' || kind === 'queue') ? 'this host has no such queue or vector' : undefined;
+};
 
-/** What an address that holds nothing means: a queue or argument to come is no reason not to plan, a missing key is. */
-const missing = (live: Held, kind: string): string | undefined => {
-  if (live === 'unsupported') return MISSING.unsupported;
-  return live === 'absent' && (kind === 'sysctl' || kind === 'nic') ? MISSING.absent : undefined;
+/** A setting that nobody sets holds the kernel's default at boot, where that is known for certain. */
+const bootOf = (kind: ResourceKind, facts: Facts, request: Request, rest: string, defaults: KernelDefaults): Boot => {
+  const boot = kind.boot(facts, rest);
+  const value = boot.held === 'default' ? defaults.get(request.id) : undefined;
+  return value === undefined ? boot : {held: {value}, by: 'the kernel’s default'};
 };
 
 /** Looks a request's setting up in the facts and decides what shall become of it. */
-export const decide = (facts: Facts, request: Request): Decision => {
+export const decide = (facts: Facts, request: Request, defaults: KernelDefaults): Decision => {
   const {kind: name, rest} = splitId(request.id);
   const kind = kindOf(name);
   if (!kind) return refusal(request, 'no such kind of setting');
   const live = kind.live(facts, rest);
-  const reason = missing(live, name);
+  const reason = missing(live, name, request.from.layer === 'inventory');
   if (reason !== undefined) return refusal(request, reason);
-  const subject = {facts, kind, rest, live, boot: kind.boot(facts, rest)};
+  const subject = {facts, kind, rest, live, boot: bootOf(kind, facts, request, rest, defaults)};
   const setting = settingOf(subject, request);
   const fixed = setting.pending.includes('live') ? kind.fixed?.(facts, rest) : undefined;
   return fixed === undefined ? {setting} : refusal(request, `it cannot be changed: ${fixed}`);

@@ -76,19 +76,25 @@ const hugepagesLabel = (rest: string): string => {
   return `${pageSize(size)} pages on node ${node}`;
 };
 
+const CPU_LABELS: Readonly<Record<string, string>> = {
+  governor: 'CPU governor',
+  'max-idle-latency': 'deepest idle state (µs)',
+  smt: 'SMT',
+};
+
 const HOST: Readonly<Record<string, (rest: string) => Omit<Description, 'subject'>>> = {
   sysctl: (rest) => ({
     topic: SYSCTL_TOPICS.find(([pattern]) => pattern.test(rest))?.[1] ?? 'kernel',
     label: rest.replaceAll(/[./]/g, (character) => (character === '/' ? '.' : '/')),
   }),
-  cpu: (rest) => ({topic: 'CPU', label: rest.replaceAll('-', ' ')}),
+  cpu: (rest) => ({topic: 'CPU', label: CPU_LABELS[rest] ?? rest}),
   thp: (rest) => ({topic: 'memory', label: `transparent hugepages ${rest}`}),
   hugepages: (rest) => ({topic: 'hugepages', label: hugepagesLabel(rest)}),
-  limit: (rest) => ({topic: 'limits', label: rest}),
-  mount: (rest) => ({topic: 'mounts', label: rest}),
-  module: (rest) => ({topic: 'modules', label: rest}),
-  boot: (rest) => ({topic: 'kernel arguments', label: rest}),
-  service: (rest) => ({topic: 'services', label: rest}),
+  limit: (rest) => ({topic: 'limits', label: `limit ${rest}`}),
+  mount: (rest) => ({topic: 'mounts', label: `mount ${rest}`}),
+  module: (rest) => ({topic: 'modules', label: `module ${rest}`}),
+  boot: (rest) => ({topic: 'kernel arguments', label: `${rest}=`}),
+  service: (rest) => ({topic: 'services', label: rest.replace(' ban.', ' for ')}),
 };
 
 /** How a setting is shown: under which topic of which NIC, and by what name. */

@@ -11,6 +11,7 @@ import {disruptionOf, nicName} from './disruption.ts';
 import {hostFindings} from './findings/findings.ts';
 import {folkloreFindings, refusalOf, refusedRows} from './folklore.ts';
 import {gatherRequests, LEAVE} from './gather-requests.ts';
+import {kernelDefaults, type KernelDefaults} from './kernel-defaults.ts';
 import {managementPath} from './management-path.ts';
 import {isOverruledByAdaptive} from './moderation.ts';
 import {nearestName} from './nearest.ts';
@@ -64,18 +65,22 @@ const inOrder = (requests: Iterable<Request>, nics: readonly Nic[]): readonly Re
   return keyed.map(({request}) => request);
 };
 
+const floorsOf = (asked: readonly Request[]): ReadonlySet<string> =>
+  new Set(asked.filter(({operation, from}) => operation === 'atLeast' && from.layer !== 'inventory').map(({id}) => id));
+
 type Outcome = {settings: Setting[]; blocks: Block[]};
 
 const decideAll = (
   facts: Facts,
   requests: readonly Request[],
+  defaults: KernelDefaults,
   refuse: (request: Request) => Block | undefined,
 ): Outcome => {
   const settings = new Map<string, Setting>();
   const blocks: Block[] = [];
   for (const request of requests) {
     const refused = refuse(request);
-    const decision = refused ? {block: refused} : decide(facts, request);
+    const decision = refused ? {block: refused} : decide(facts, request, defaults);
     if (decision === undefined) continue;
     if ('block' in decision) blocks.push(decision.block);
     else settings.set(request.id, decision.setting);
@@ -122,7 +127,8 @@ export const planHost = (host: string, facts: Facts, sheets: Sheets, variables: 
     wanted.map(({id}) => id),
   );
   const refused = refusedRows(sheets.folklore);
-  const outcome = decideAll(facts, contained.length > 0 ? [] : inOrder(wanted, chosen.nics), (request) =>
+  const ordered = contained.length > 0 ? [] : inOrder(wanted, chosen.nics);
+  const outcome = decideAll(facts, ordered, kernelDefaults(sheets.knowledge), (request) =>
     refusalOf(refused, request, variables.allow, workload),
   );
   const settings = marked(outcome.settings, path);
@@ -135,7 +141,7 @@ export const planHost = (host: string, facts: Facts, sheets: Sheets, variables: 
       ...first.findings,
       ...topology.findings,
       ...folkloreFindings(facts, sheets.folklore, workload, chosen.nics),
-      ...hostFindings({facts, settings, variables, workload, nics: chosen.nics}),
+      ...hostFindings({facts, settings, variables, workload, nics: chosen.nics, floors: floorsOf(asked)}),
       ...chosen.findings,
     ]),
     managementPath: path,

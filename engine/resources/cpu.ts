@@ -26,10 +26,11 @@ const smt = ({cpu}: Facts): Held => {
   return {value: cpu.smtControl === 'on' ? 'on' : 'off'};
 };
 
+// Disabled states come back with a reboot, so all states do that no argument caps.
 const idleBoot = (facts: Facts): Boot => {
   const deepest = Math.max(0, ...facts.power.idleStates.map((state) => state.latencyUs));
   const capped = nextArgument(facts, 'intel_idle.max_cstate') ?? nextArgument(facts, 'processor.max_cstate');
-  if (!capped || !isNumber(capped.value)) return {held: 'default'};
+  if (!capped || !isNumber(capped.value)) return {held: {value: String(deepest)}, by: 'the kernel’s default'};
   const state = facts.power.idleStates[Number(capped.value)];
   return {held: {value: String(state?.latencyUs ?? deepest)}, by: capped.by};
 };

@@ -16,8 +16,12 @@ const split = (rest: string): [nic: string, attribute: string] => {
 const RESETTING =
   /^(?:ring|channels|private|pause|mtu|feature\.(?:large-receive-offload|rx-gro-hw|ntuple-filters))(?:\.|$)/;
 
-// NETIF_F_SOFT_FEATURES: register_netdevice turns them on for every device.
-const ALWAYS_ON = new Set(['feature.generic-receive-offload', 'feature.generic-segmentation-offload']);
+// register_netdevice turns NETIF_F_SOFT_FEATURES on for every device, and drivers whose NIC has TSO come up with it.
+const ON_AT_BOOT = new Set([
+  'feature.generic-receive-offload',
+  'feature.generic-segmentation-offload',
+  'feature.tcp-segmentation-offload',
+]);
 
 const effect = (driver: string | undefined, attribute: string): Effect => {
   // virtio tells the device over its control queue and resets nothing (_virtnet_set_queues).
@@ -40,8 +44,8 @@ export const nic: ResourceKind = {
     const [name, attribute] = split(rest);
     const found = nicOf(facts, name);
     const boot: Boot = found ? bootAttribute(facts.services.files, found, attribute) : {held: 'default'};
-    return boot.held === 'default' && ALWAYS_ON.has(attribute)
-      ? {held: {value: 'on'}, by: 'the kernel’s default'}
+    return boot.held === 'default' && ON_AT_BOOT.has(attribute)
+      ? {held: {value: 'on'}, by: 'the driver’s default'}
       : boot;
   },
   effect: (facts, rest) => {

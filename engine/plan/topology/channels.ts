@@ -58,7 +58,7 @@ export const channelsByRule = (machine: Machine, nic: Nic, rule: string): Channe
     attributes.flatMap((attribute) => {
       const most = max[attribute] ?? 0;
       const count = Math.min(most, aim);
-      if (count < 1 || (filtered && count < (now[attribute] ?? 0))) return [];
+      if (most < 2 || count < 1 || (filtered && count < (now[attribute] ?? 0))) return [];
       return [[`channels.${attribute}`, count]];
     }),
   );

@@ -33,7 +33,7 @@ const channelWants = (
 ): {wants: ChannelWants; requests: readonly Request[]} => {
   const outright = CHANNELS.flatMap((attribute) => {
     const request = winners.get(`nic ${nic.name} ${attribute}`);
-    const decision = request && decide(facts, request);
+    const decision = request && decide(facts, request, new Map());
     const want = decision && 'setting' in decision ? Number(decision.setting.want) : Number.NaN;
     return Number.isInteger(want) && want > 0 ? [[attribute, want] as const] : [];
   });
