@@ -49,16 +49,22 @@ const unsigned = (cursor: Cursor): number | bigint | undefined => {
   return fraction === undefined ? wholeNumber(plain) : Number(plain);
 };
 
-const signed = (cursor: Cursor): number | bigint | undefined => {
-  const negative = accept(cursor, '-');
-  const sign = negative || accept(cursor, '+');
+const numberWord = (cursor: Cursor): number | bigint | undefined => {
   take(cursor, BLANK);
   const value = unsigned(cursor);
-  if (value === undefined) {
-    if (sign) throw new NotLiteral();
-    return undefined;
-  }
-  if (take(cursor, WORD_ENDS) === undefined) throw new NotLiteral();
+  if (value !== undefined && take(cursor, WORD_ENDS) === undefined) throw new NotLiteral();
+  return value;
+};
+
+/** A sign may stand before a number, also in parentheses, and before nothing else: `--5` and `-True` are text. */
+const signed = (cursor: Cursor): number | bigint | undefined => {
+  const negative = accept(cursor, '-');
+  if (!negative && !accept(cursor, '+')) return numberWord(cursor);
+  let open = 0;
+  while (accept(cursor, '(')) open++;
+  const value = numberWord(cursor);
+  if (value === undefined) throw new NotLiteral();
+  for (; open > 0; open--) if (!accept(cursor, ')')) throw new NotLiteral();
   return negative ? -value : value;
 };
 

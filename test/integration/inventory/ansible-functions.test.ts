@@ -39,11 +39,11 @@ const sample = (pieces: readonly string[], count: number, seed: number, maxLengt
   ),
 ];
 
-const LITERAL_PIECES = [
-  ...['1', '0', '9', '_', '.', 'e', 'E', '+', '-', 'x', '0x', '0b', '0o', 'j', 'a', 'True', 'False', 'None', ' ', '\t'],
-  ...["'", '"', "'''", '\\', '\\n', '\\x41', '\\u00e9', '\\101', 'r', 'b', 'u', 'f', '[', ']', '(', ')', '{', '}', ','],
-  ...[':', '#', '=', '12', '3.5', "'k': 1", '1, 2', '"x y"', '()', '[]', '{}', 'ü', '*', '/', '%'],
-];
+const LITERAL_PIECES =
+  String.raw`1 0 9 _ . e E + - x 0x 0b 0o j a True False None ' " ''' \ \n \x41 \u00e9 \101 \N r b u f [ ] ( ) { } , :
+  # = 12 3.5 () [] * / % ü`
+    .split(/\s+/)
+    .concat([' ', '\t', "'k': 1", '1, 2', '"x y"']);
 
 test('INI values are typed as by ast.literal_eval', async (t) => {
   const made = sample(LITERAL_PIECES, 4000, 7);
@@ -54,25 +54,7 @@ test('INI values are typed as by ast.literal_eval', async (t) => {
 });
 
 test('host lines are split as by shlex', async (t) => {
-  const pieces = [
-    'a',
-    'b=c',
-    ' ',
-    '  ',
-    '\t',
-    "'",
-    '"',
-    '\\',
-    '#',
-    ' #',
-    '=',
-    '\\"',
-    "\\'",
-    'é',
-    '[1,2]',
-    "'x y'",
-    '"z"',
-  ];
+  const pieces = String.raw`a b=c ' " \ # = \" \' é [1,2] "z"`.split(' ').concat([' ', '  ', '\t', ' #', "'x y'"]);
   const broken: string[] = [];
   const inputs = sample(pieces, 4000, 11, 10);
   await agree(
@@ -91,52 +73,11 @@ test('host lines are split as by shlex', async (t) => {
   t.true(broken.length > 50 && broken.length < inputs.length);
 });
 
-const YAML_SCALARS = [
-  ...[
-    '0',
-    '1',
-    '7',
-    '8',
-    '9',
-    '_',
-    '.',
-    ':',
-    '-',
-    '+',
-    'e',
-    'E',
-    'e+',
-    '0x',
-    '0b',
-    '0o',
-    'a',
-    'f',
-    'inf',
-    '.inf',
-    'nan',
-  ],
-  ...[
-    'yes',
-    'No',
-    'on',
-    'OFF',
-    'y',
-    'n',
-    'true',
-    'null',
-    '~',
-    'Null',
-    '2020',
-    '-01',
-    '-31',
-    '-1',
-    ' 12',
-    'T',
-    ':30',
-    'Z',
-  ],
-  ...['.5', '+01', '60', '59', '010', '089', '1_0'],
-];
+const YAML_SCALARS =
+  `0 1 7 8 9 _ . : - + e E e+ 0x 0b 0o a f inf .inf nan yes No on OFF y n true null ~ Null 2020 -01 -31 -1 T :30 Z
+  .5 +01 60 59 010 089 1_0`
+    .split(/\s+/)
+    .concat([' 12']);
 
 test('plain YAML scalars are typed as by PyYAML', async (t) => {
   const dates = fc.sample(
@@ -169,10 +110,9 @@ test('plain YAML scalars are typed as by PyYAML', async (t) => {
 });
 
 test('host patterns are read and expanded as by Ansible', async (t) => {
-  const pieces = [
-    ...['web', 'a', '1', '10.0.0.', '.', '-', '_', ':', '22', '::', 'fe80', '2001:db8::', 'f', 'é', '[1:3]', '[a:c]'],
-    ...['[01:03]', '[1:10:4]', '[:2]', '[A:C]', '[1:]', '[', ']', '[::1]', ':22', '[0:f]', '%', '~', '&', '255'],
-  ];
+  const pieces =
+    String.raw`web a 1 10.0.0. . - _ : 22 :: fe80 2001:db8:: f é [1:3] [a:c] [01:03] [1:10:4] [:2] [A:C] [1:] [
+      ] [::1] :22 [0:f] % ~ & 255`.split(/\s+/);
   const inputs = sample(pieces, 3000, 17, 5).filter((text) => text !== '');
   await agree(t, 'address', inputs, (text) => {
     const address = parseAddress(text);
@@ -198,7 +138,7 @@ test('globs match as by fnmatch', async (t) => {
     6,
   );
   const names = ['', 'a', 'b', 'ab', 'abc', 'a-z', '[a]', 'z.b', '!', ']', '^a', '\\', '-', 'a\\b', '&'];
-  const pairs = patterns.flatMap((pattern) => names.map((name) => [pattern, name]));
+  const pairs = patterns.flatMap((pattern) => names.map((name) => [pattern, name] as const));
   const answers = await askPython('glob', pairs);
   for (const [index, answer] of answers.entries()) {
     const [pattern = '', name = ''] = pairs[index] ?? [];
