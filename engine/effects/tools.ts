@@ -34,6 +34,8 @@ export const TOOLS: readonly Tool[] = [
   {command: 'setpriv', package: 'util-linux', for: 'test', why: 'runs the probe without root'},
   {command: 'lspci', package: 'pciutils', for: 'test', why: 'oracle for PCI ids'},
   {command: 'kmod', package: 'kmod', for: 'test', why: 'oracle for modules'},
+  {command: 'strace', package: 'strace', for: 'test', why: 'tells what a command opens'},
+  {command: 'unshare', package: 'util-linux', for: 'test', why: 'mount namespaces of its own for a test'},
   {command: 'shellcheck', package: 'shellcheck', for: 'test', why: 'lint of shell scripts'},
   {
     command: 'qemu-system-x86_64',
