@@ -1,3 +1,4 @@
+import {sysctlKey} from '../model/sysctl-key.ts';
 import type {Frames} from './frames.ts';
 import {expandBraces, globPattern, isGlob} from './glob.ts';
 import {type Line, directoriesOf, linesOf, mergedFiles, quotedPatterns} from './merged-files.ts';
@@ -26,18 +27,12 @@ const PATTERNS = quotedPatterns(DIRECTORIES.map((directory) => `${directory}/*.c
 export const SYSCTL_FILES_SCRIPT = `e sysctl.d ${PATTERNS}
 w '^[[:space:]]*[^#;[:space:]]' ${PATTERNS}`;
 
-/**
- * A key in slash form. The first separator decides: after a dot, dots separate and slashes stand for dots in names;
- * after a slash, nothing is changed (sysctl_normalize() of systemd).
- */
-export const sysctlKey = (text: string): string => {
-  const dotted = /[/.]/.exec(text)?.[0] === '.';
-  const swapped = dotted ? text.replaceAll(/[/.]/g, (separator) => (separator === '.' ? '/' : '.')) : text;
-  return swapped
+/** The key without the doubled slashes and dots that path_simplify() of systemd drops. */
+const keyOf = (text: string): string =>
+  sysctlKey(text.trim())
     .split('/')
     .filter((part) => part !== '' && part !== '.')
     .join('/');
-};
 
 const lineOf = ({text, at}: Line): SysctlLine | undefined => {
   const line = text.trim();
@@ -46,10 +41,10 @@ const lineOf = ({text, at}: Line): SysctlLine | undefined => {
   const assignment = ignoreErrors ? line.slice(1) : line;
   const equals = assignment.indexOf('=');
   if (equals >= 0) {
-    const key = sysctlKey(assignment.slice(0, equals).trim());
+    const key = keyOf(assignment.slice(0, equals));
     return {key, value: assignment.slice(equals + 1).trim(), at, ignoreErrors};
   }
-  return ignoreErrors ? {key: sysctlKey(assignment.trim()), value: '', at, ignoreErrors, exclusion: true} : undefined;
+  return ignoreErrors ? {key: keyOf(assignment), value: '', at, ignoreErrors, exclusion: true} : undefined;
 };
 
 /** All assignments of all files in the order in which they are read. */
