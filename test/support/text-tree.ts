@@ -1,7 +1,7 @@
 import {readFileSync} from 'node:fs';
 import {shellQuote} from '../../engine/model/shell.ts';
 
-const HEAD = /^==> (\/\S+)(?: -> (\S+))?$/;
+const HEAD = /^==> (\/.+?)(?: -> (\S+))?$/;
 
 /**
  * Shell text that makes a tree of files below /mnt, for `probeInNamespace`. A tree is one text: a line `==> /path` and
