@@ -16,7 +16,7 @@ const run = (command: string, words: readonly string[], cwd: string): string => 
     encoding: 'utf8',
     env: {PATH: SYSTEM_PATH, HOME: process.env['HOME'] ?? '/root'},
   });
-  if (ran.status !== 0) throw new Error(`${command} ${words.join(' ')}: ${ran.stderr}`);
+  if (ran.status !== 0) throw new Error(`${command} ${words.join(' ')}: ${ran.stdout}${ran.stderr}`);
   return ran.stdout;
 };
 
