@@ -37,7 +37,7 @@ export const RULE_WORDS: Readonly<Record<string, readonly string[]>> = {
 export const canonicalAddress = (set: string): string | undefined => {
   const [kind = '', ...words] = set.trim().split(/\s+/);
   const rest = words.map((word) => (kind === 'sysctl' ? sysctlKey(word) : word)).join(' ');
-  return FORMS[kind]?.test(rest) === true ? `${kind} ${rest}` : undefined;
+  return Object.hasOwn(FORMS, kind) && FORMS[kind]?.test(rest) === true ? `${kind} ${rest}` : undefined;
 };
 
 /** Whether an address is one of each NIC (`nic …`, `rule …`) and not of the host as a whole. */

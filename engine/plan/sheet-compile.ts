@@ -6,6 +6,7 @@ import {printableLine} from '../model/printable.ts';
 import {versionMeets} from '../model/version.ts';
 import {isNicAddress, RULE_WORDS} from './sheet-address.ts';
 import {sheetView, type SheetView} from './sheet-context.ts';
+import {missingFields} from './sheet-fields.ts';
 import {HELPERS} from './sheet-helpers.ts';
 import {address, checkRow, rowsOf, scalar, sentence, type Line} from './sheet-rows.ts';
 import type {Sheet, SheetEntry} from './sheet.ts';
@@ -71,6 +72,14 @@ const compiledEntry = (row: string, path: string): Compiled => {
   return kernel === undefined ? {entry} : {entry, kernel};
 };
 
+const fault = (path: string, message: string, line?: number): Fault =>
+  new Fault({
+    code: 'sheet-template',
+    message: `not a template: ${printableLine(message, 200)}`,
+    owner: 'user',
+    at: line === undefined ? path : `${path}:${String(line)}`,
+  });
+
 const templateFault = (path: string, error: unknown): unknown => {
   if (!(error instanceof Error) || error instanceof Fault) return error;
   const line = /^Parse error on line (\d+)/.exec(error.message)?.[1] ?? / - (\d+):\d+$/.exec(error.message)?.[1];
@@ -78,15 +87,9 @@ const templateFault = (path: string, error: unknown): unknown => {
     .replaceAll(new RegExp(`${MARK}\\d*`, 'g'), '')
     .replace(/^Parse error on line \d+:\n(?:.*\n){2}/, '')
     .replace(/^Expecting .*$/, 'a tag is malformed, out of place or not closed')
-    .replace(/ - \d+:\d+$/, '')
-    .replace(/^"(.*)" not defined in .*$/, 'there is no "$1" to render with');
-  const at = line === undefined ? path : `${path}:${line}`;
-  return new Fault({
-    code: 'sheet-template',
-    message: `not a template: ${printableLine(message, 200)}`,
-    owner: 'user',
-    at,
-  });
+    .replace(/^You specified knownHelpersOnly, but used the unknown helper (\S+)/, 'there is no helper "$1"')
+    .replace(/ - \d+:\d+$/, '');
+  return fault(path, message, line === undefined ? undefined : Number(line));
 };
 
 const handlebars = Handlebars.create();
@@ -99,11 +102,19 @@ const OPTIONS = {
   knownHelpersOnly: true,
 };
 
-/** Handlebars parses a template when it is first rendered: a run needs few of all the sheets. */
+const parsed = (text: string, path: string): ((view: SheetView) => string) => {
+  const program = handlebars.parse(numbered(text));
+  const [missing] = missingFields(program);
+  if (missing) throw fault(path, `there is no "${missing.field}" to render with`, missing.line);
+  return handlebars.compile<SheetView>(program, OPTIONS);
+};
+
+/** A template is parsed when it is first rendered: a run needs few of all the sheets. */
 const templateOf = (text: string, path: string): ((view: SheetView) => string) => {
-  const template = handlebars.compile<SheetView>(numbered(text), OPTIONS);
+  let template: ((view: SheetView) => string) | undefined;
   return (view) => {
     try {
+      template ??= parsed(text, path);
       return template(view);
     } catch (error) {
       throw templateFault(path, error);

@@ -8,6 +8,7 @@ const WORDS = /^\[[a-z]+(?:-[a-z]+)*(?:, [a-z]+(?:-[a-z]+)*)*\]$/;
 // constant, and no number, for which a digit at the start needs a blank later on.
 const TEXT = /^(?:[\p{L}/_<(]|\d+[^\s\p{Cc}]* )[^\p{Cc}]*$/u;
 const SPECIAL = /: | #|:$|\s$|^(?:true|false|null)$/i;
+const CONSTANT = /\b(?:true|false|null)\b/;
 
 type Value = string | number | boolean | readonly string[];
 
@@ -16,7 +17,7 @@ const valueOf = (text: string): Value | undefined => {
   if (text === 'true' || text === 'false') return text === 'true';
   const quoted = QUOTED.exec(text)?.[1];
   if (quoted !== undefined) return quoted.replaceAll("''", "'");
-  if (WORDS.test(text)) return text.slice(1, -1).split(', ');
+  if (WORDS.test(text) && !CONSTANT.test(text)) return text.slice(1, -1).split(', ');
   return TEXT.test(text) && !SPECIAL.test(text) ? text : undefined;
 };
 

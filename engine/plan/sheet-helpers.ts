@@ -34,7 +34,8 @@ const arithmetic =
   (calculate: (...values: number[]) => number): Helper =>
   (...written) => {
     const call = written.at(-1);
-    return Math.floor(calculate(...numbers(call, written.slice(0, -1))));
+    const [result = 0] = numbers(call, [calculate(...numbers(call, written.slice(0, -1)))]);
+    return Math.floor(result);
   };
 
 const liveSysctl = (key: unknown, call: unknown): number | string | null => {

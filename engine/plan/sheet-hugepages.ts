@@ -37,7 +37,7 @@ const portsOf = (facts: Facts, node: number, cores: number): number[] => {
 const sizeKbOf = (facts: Facts): number => {
   const sizes = facts.numa.hugepages.map((pool) => pool.sizeKb);
   const gigabyte = sizes.includes(1_048_576) || facts.cpu.flags.includes('pdpe1gb');
-  return gigabyte ? 1_048_576 : (sizes.toSorted((a, b) => a - b)[0] ?? 2048);
+  return gigabyte ? 1_048_576 : sizes.length === 0 || sizes.includes(2048) ? 2048 : Math.min(...sizes);
 };
 
 /**
