@@ -123,7 +123,7 @@ export type NicShape = Partial<Nic> & {
 };
 
 const pciOf = (shape: NicShape): PciFunction => ({
-  address: '0000:3b:00.0',
+  address: `0000:${(0x3a + Math.floor((shape.firstIrq ?? 100) / 100)).toString(16)}:00.0`,
   vendor: '8086',
   device: '1592',
   subsystemVendor: '8086',
