@@ -1,4 +1,4 @@
-import {Fault} from '../model/fault.ts';
+import {Fault, Faults} from '../model/fault.ts';
 import {printable, printableLine} from '../model/printable.ts';
 
 /** Something odd that does not stop the reading; `at` is `file:line` where known. */
@@ -44,6 +44,20 @@ export const blame = (
   hint?: string,
 ): void => {
   complaints.faults.push(inventoryFault(code, message, at, hint));
+};
+
+/** Keeps what a reader threw, when it is about the input; anything else is a bug and goes on. */
+export const blameThrown = (complaints: Complaints, thrown: unknown): void => {
+  if (thrown instanceof Fault) complaints.faults.push(thrown);
+  else if (thrown instanceof Faults) complaints.faults.push(...thrown.errors);
+  else throw thrown;
+};
+
+/** Throws the one fault, or all of them together; with none it does nothing. */
+export const throwFaults = (faults: readonly Fault[]): void => {
+  const [first] = faults;
+  if (first === undefined) return;
+  throw faults.length === 1 ? first : new Faults(faults);
 };
 
 export const warn = (complaints: Complaints, message: string, at?: string): void => {

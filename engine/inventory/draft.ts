@@ -70,6 +70,10 @@ export const addChild = (draft: Draft, parent: string, child: string, at?: strin
     blame(draft.complaints, 'inventory-cycle', `group ${child} cannot be a child of itself`, at);
     return;
   }
+  if (child === 'all') {
+    blame(draft.complaints, 'inventory-cycle', `all cannot be a child of ${parent}: every group is below all`, at);
+    return;
+  }
   if (isAncestor(draft, child, parent)) {
     const message = `group ${child} cannot be a child of ${parent}, which is itself below ${child}`;
     blame(draft.complaints, 'inventory-cycle', message, at);
@@ -102,7 +106,7 @@ const priorityOf = (raw: Raw): number | undefined => {
 const setPriority = (draft: Draft, group: DraftGroup, {raw, at}: Definition): void => {
   const priority = priorityOf(raw);
   if (priority === undefined) {
-    const message = `ansible_group_priority of group ${group.name} must be a whole number and is ${typeName(raw)}`;
+    const message = `ansible_group_priority of group ${group.name} must be a whole number and is ${typeof raw === 'string' ? raw : typeName(raw)}`;
     blame(draft.complaints, 'inventory-type', message, at);
   } else group.priority = priority;
 };

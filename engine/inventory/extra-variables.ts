@@ -1,6 +1,7 @@
 import {inventoryFault} from './complaints.ts';
 import {type Definition, isMapping, keyText, type Raw, typeName} from './values.ts';
-import {type Decrypt, type YamlText} from './yaml-text.ts';
+import type {Decrypt} from './yaml-build.ts';
+import type {YamlText} from './yaml-text.ts';
 import {readJsonOrYaml} from './json-text.ts';
 
 /** What messages call a variable that was given on the command line. */

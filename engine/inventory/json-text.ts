@@ -1,6 +1,7 @@
 import {wholeNumber} from './python-literal.ts';
 import {type Raw, UnsafeText, VaultedText} from './values.ts';
-import {type Decrypt, readYaml, type YamlText} from './yaml-text.ts';
+import type {Decrypt} from './yaml-build.ts';
+import {readYaml, type YamlText} from './yaml-text.ts';
 
 const TOKEN = /\s*("(?:[^"\\]|\\.)*"|[-\d.eE+]+|true|false|null|[[\]{},:])/y;
 

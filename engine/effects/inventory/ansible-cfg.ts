@@ -1,8 +1,8 @@
 import {readFile, stat} from 'node:fs/promises';
 import path from 'node:path';
-import type {Warning} from '../../inventory/complaints.ts';
+import {throwFaults, type Warning} from '../../inventory/complaints.ts';
 import {splitWords} from '../../inventory/words.ts';
-import {Fault, Faults} from '../../model/fault.ts';
+import {Fault} from '../../model/fault.ts';
 import {printable, printableLine} from '../../model/printable.ts';
 import {type IniSetting, type IniSettings, readIniSettings} from './ini-settings.ts';
 import {decodeText, reasonOf} from './read-text.ts';
@@ -184,7 +184,6 @@ export const readAnsibleConfiguration = async (places: ConfigurationPlaces): Pro
   for (const at of wrong) blame(faults, 'expected [section] or key = value', at);
   const {environment} = places;
   const configuration = readSettings({settings, environment, folder: path.dirname(found), faults});
-  const [first] = faults;
-  if (first !== undefined) throw faults.length === 1 ? first : new Faults(faults);
+  throwFaults(faults);
   return {...configuration, file: found, warnings};
 };

@@ -1,11 +1,10 @@
-import {newComplaints} from '../../inventory/complaints.ts';
+import {blameThrown, newComplaints, throwFaults} from '../../inventory/complaints.ts';
 import {type Draft, newDraft} from '../../inventory/draft.ts';
 import {readExtraVariables} from '../../inventory/extra-variables.ts';
 import type {Inventory} from '../../inventory/inventory.ts';
 import {mergeInventory, type VariableFolder} from '../../inventory/merge.ts';
 import {settle} from '../../inventory/settle.ts';
 import type {Definition, Definitions} from '../../inventory/values.ts';
-import {Fault, Faults} from '../../model/fault.ts';
 import {readSource} from './read-source.ts';
 import {readVariableFile, readVariableFolder} from './variable-files.ts';
 import {decryptVault, type VaultPassword} from './vault.ts';
@@ -21,12 +20,6 @@ export type InventoryOptions = {
   directory?: string;
 };
 
-const stopAtFaults = ({complaints: {faults}}: Draft): void => {
-  const [first] = faults;
-  if (first === undefined) return;
-  throw faults.length === 1 ? first : new Faults(faults);
-};
-
 const readExtra = async (draft: Draft, options: InventoryOptions): Promise<Definitions> => {
   const merged = new Map<string, Definition>();
   const decrypt = (ciphertext: string, at: string): string => draft.decrypt(ciphertext, 'the value', at);
@@ -38,8 +31,7 @@ const readExtra = async (draft: Draft, options: InventoryOptions): Promise<Defin
         : readExtraVariables(text, decrypt);
       for (const [name, definition] of found) merged.set(name, definition);
     } catch (error) {
-      if (!(error instanceof Fault)) throw error;
-      draft.complaints.faults.push(error);
+      blameThrown(draft.complaints, error);
     }
   }
   return merged;
@@ -77,6 +69,6 @@ export const readInventory = async (sources: readonly string[], options: Invento
   for (const folder of folders) besideSources.push(await read(folder));
   const besidePlaybook = await read(options.directory ?? '.');
   const extra = await readExtra(draft, options);
-  stopAtFaults(draft);
+  throwFaults(draft.complaints.faults);
   return mergeInventory(draft, {besideSources, besidePlaybook, extra});
 };

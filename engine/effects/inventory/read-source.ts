@@ -1,15 +1,15 @@
 import {access, constants, open, readdir, stat} from 'node:fs/promises';
 import path from 'node:path';
 import pLimit from 'p-limit';
-import {blame, warn} from '../../inventory/complaints.ts';
+import {blame, blameThrown, warn} from '../../inventory/complaints.ts';
 import type {Draft} from '../../inventory/draft.ts';
 import {readHostList} from '../../inventory/host-list.ts';
 import {readIni} from '../../inventory/ini.ts';
 import {readJson, readJsonOrYaml} from '../../inventory/json-text.ts';
 import {readScriptHost, readScriptHosts, readScriptList} from '../../inventory/script-inventory.ts';
 import {readYamlInventory} from '../../inventory/yaml-inventory.ts';
-import type {Decrypt} from '../../inventory/yaml-text.ts';
-import {Fault} from '../../model/fault.ts';
+import type {Decrypt} from '../../inventory/yaml-build.ts';
+import {Fault, Faults} from '../../model/fault.ts';
 import {readText, reasonOf} from './read-text.ts';
 import {runScript, type ScriptLimits} from './run-script.ts';
 import type {VaultPassword} from './vault.ts';
@@ -70,7 +70,7 @@ const isExecutable = async (file: string): Promise<boolean> =>
 /** Whether a file is to be run: many an INI file is executable by mistake (shared folders), so its start decides. */
 const isScript = async (file: string): Promise<boolean> => {
   const start = await firstBytes(file);
-  return start.startsWith('#!') || start === '\u007fELF';
+  return start.startsWith('#!') || (start === '\u007fELF' && (await isExecutable(file)));
 };
 
 const askScript = async (reading: SourceReading, file: string, request: readonly string[]): Promise<string> => {
@@ -133,20 +133,16 @@ const readFolder = async (reading: SourceReading, folder: string): Promise<numbe
 
 /** Reads a file or folder; resolves with the number of files read. */
 const readPath = async (reading: SourceReading, file: string): Promise<number> => {
-  const {faults} = reading.draft.complaints;
   try {
     const status = await stat(file);
     if (status.isDirectory()) return await readFolder(reading, file);
     await (status.isFile() ? readFileSource(reading, file) : readTextFile(reading, file));
   } catch (error) {
-    if (error instanceof Fault) faults.push(error);
-    else
-      blame(
-        reading.draft.complaints,
-        'inventory-missing',
-        `cannot read the inventory ${file}: ${reasonOf(error)}`,
-        file,
-      );
+    if (error instanceof Fault || error instanceof Faults) blameThrown(reading.draft.complaints, error);
+    else {
+      const message = `cannot read the inventory ${file}: ${reasonOf(error)}`;
+      blame(reading.draft.complaints, 'inventory-missing', message, file);
+    }
   }
   return 1;
 };

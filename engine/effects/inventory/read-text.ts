@@ -17,15 +17,30 @@ export const reasonOf = (error: unknown): string => {
   return REASONS[code] ?? error.message;
 };
 
+const isUtf8 = (bytes: Uint8Array): boolean => {
+  try {
+    new TextDecoder('utf-8', {fatal: true}).decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** The number of the first line that is not UTF-8. */
+const wrongLine = (bytes: Uint8Array): number => {
+  let line = 1;
+  for (let start = 0, end = 0; end >= 0; start = end + 1, line++) {
+    end = bytes.indexOf(10, start);
+    if (!isUtf8(bytes.subarray(start, end < 0 ? undefined : end))) return line;
+  }
+  return line;
+};
+
 /** The bytes of a file as UTF-8 text without a byte order mark. Throws a `Fault` when they are none. */
 export const decodeText = (bytes: Uint8Array, file: string): string => {
   if (bytes.includes(0)) throw inventoryFault('inventory-syntax', 'this is a binary file, not text', file);
-  try {
-    return new TextDecoder('utf-8', {fatal: true}).decode(bytes);
-  } catch (cause) {
-    if (cause instanceof TypeError) throw inventoryFault('inventory-syntax', 'the text is not UTF-8', file);
-    throw cause;
-  }
+  if (isUtf8(bytes)) return new TextDecoder().decode(bytes);
+  throw inventoryFault('inventory-syntax', 'the text is not UTF-8', `${file}:${String(wrongLine(bytes))}`);
 };
 
 /** Reads a file of text, decrypted when the whole of it is a vault. Throws a `Fault` that names it. */

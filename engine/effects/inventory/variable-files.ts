@@ -1,13 +1,12 @@
 import {readdir, stat} from 'node:fs/promises';
 import path from 'node:path';
-import {warn} from '../../inventory/complaints.ts';
+import {blameThrown, warn} from '../../inventory/complaints.ts';
 import type {Draft} from '../../inventory/draft.ts';
 import {variablesOf} from '../../inventory/extra-variables.ts';
 import {readJsonOrYaml} from '../../inventory/json-text.ts';
 import type {VariableFolder} from '../../inventory/merge.ts';
 import type {Definition, Definitions} from '../../inventory/values.ts';
-import type {Decrypt} from '../../inventory/yaml-text.ts';
-import {Fault} from '../../model/fault.ts';
+import type {Decrypt} from '../../inventory/yaml-build.ts';
 import {readText} from './read-text.ts';
 import type {VaultPassword} from './vault.ts';
 
@@ -48,14 +47,13 @@ export const readVariableFile = async (
   decrypt: Decrypt,
 ): Promise<Definitions> => variablesOf(readJsonOrYaml(await readText(file, passwords), file, decrypt), file);
 
-type FileResult = {definitions: Definitions} | {fault: Fault};
+type FileResult = {definitions: Definitions} | {thrown: unknown};
 
 const attempt = async (reading: Reading, file: string): Promise<FileResult> => {
   try {
     return {definitions: await readVariableFile(file, reading.passwords, decryptIn(reading))};
-  } catch (fault) {
-    if (fault instanceof Fault) return {fault};
-    throw fault;
+  } catch (thrown) {
+    return {thrown};
   }
 };
 
@@ -91,7 +89,7 @@ const readEntities = async (
   for (const [index, entity] of entities.entries()) {
     const merged = new Map<string, Definition>();
     for (const result of results[index] ?? []) {
-      if ('fault' in result) reading.draft.complaints.faults.push(result.fault);
+      if ('thrown' in result) blameThrown(reading.draft.complaints, result.thrown);
       else for (const [name, definition] of result.definitions) merged.set(name, definition);
     }
     if (merged.size > 0) found.set(entity, merged);
