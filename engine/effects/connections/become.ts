@@ -25,7 +25,7 @@ const becomeScript = (become: Become, token: string): string => {
 LR_SSH_CONNECTION=$SSH_CONNECTION; export LR_SSH_CONNECTION
 LR_PROMPT=${token.slice(0, 8)}
 if [ "$(id -un)" = ${shellQuote(become.user)} ]; then ${ready}
-else exec sudo -H ${ask} -p "[linerate $LR_PROMPT${token.slice(8)}] " ${shellJoin(['-u', become.user, '--', '/bin/sh', '-c', inner, 'sh'])} "$LR_SSH_CONNECTION"
+else exec sudo -H ${ask} -p "[linerate \${LR_PROMPT}${token.slice(8)}] " ${shellJoin(['-u', become.user, '--', '/bin/sh', '-c', inner, 'sh'])} "$LR_SSH_CONNECTION"
 fi
 `;
 };

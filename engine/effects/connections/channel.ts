@@ -61,18 +61,22 @@ type Active = {stdout(chunk: Buffer): void; stderr(chunk: Buffer): void; ended(e
 
 type State = {child: ChildProcessWithoutNullStreams; active?: Active | undefined; ending?: Ending};
 
+const send = (child: ChildProcessWithoutNullStreams, signal: 'SIGTERM' | 'SIGKILL'): void => {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, signal);
+  } catch {
+    child.kill(signal);
+  }
+};
+
 /** Ends a program and all that it started (it leads its own group): politely, and for good a little later. */
 const endGroup = (child: ChildProcessWithoutNullStreams): void => {
-  const send = (signal: 'SIGTERM' | 'SIGKILL'): void => {
-    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    try {
-      process.kill(-child.pid, signal);
-    } catch {
-      child.kill(signal);
-    }
+  send(child, 'SIGTERM');
+  const insist = (): void => {
+    if (child.exitCode === null && child.signalCode === null) send(child, 'SIGKILL');
   };
-  send('SIGTERM');
-  setTimeout(send, POLITE_MS, 'SIGKILL').unref();
+  setTimeout(insist, POLITE_MS).unref();
 };
 
 /** The fault of what is broken off by its caller's signal. */
@@ -128,6 +132,8 @@ export const openChannel = (child: ChildProcessWithoutNullStreams): Channel => {
     const texts = {stdout: sinceLastMark(stdout.text()), stderr: sinceLastMark(stderr.text())};
     state.ending = spawnError ? {exit, signal, spawnError, ...texts} : {exit, signal, ...texts};
     for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
+    // What a shell that was killed had started would live on.
+    if (state.active) send(child, 'SIGTERM');
     state.active?.ended(state.ending);
     over.resolve();
   };

@@ -15,7 +15,7 @@ END
 mount -t tmpfs -o mode=755 lab /run
 mkdir -p /run/sshd /run/lab
 cp "$folder/sshd_config" "$folder/prepare" "$folder/authorized_keys" /run/lab
-chmod 600 /run/lab/authorized_keys
+chmod 644 /run/lab/authorized_keys
 ssh-keygen -q -t ed25519 -N '' -C "$name" -f /run/lab/host_key
 cp /run/lab/host_key.pub "$folder/host_key.pub"
 
