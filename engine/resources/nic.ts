@@ -1,3 +1,5 @@
+import type {Facts} from '../facts/facts.ts';
+import type {Nic} from '../facts/nic.ts';
 import type {Boot, Effect} from '../model/setting.ts';
 import {isUnknown} from '../model/known.ts';
 import {attributeProblem, knowsAttribute, liveAttribute, splitAttribute} from './nic-attributes.ts';
@@ -23,6 +25,13 @@ const ON_AT_BOOT = new Set([
   'feature.tcp-segmentation-offload',
 ]);
 
+/** What files say, with `max` as the number that it comes to. */
+const bootOf = (files: Facts['services']['files'], found: Nic, attribute: string): Boot => {
+  const boot = bootAttribute(files, found, attribute);
+  if (typeof boot.held !== 'object' || !('value' in boot.held) || boot.held.value !== 'max') return boot;
+  return {...boot, held: {value: limitAttribute(found, attribute, 'max').want}};
+};
+
 const effect = (driver: string | undefined, attribute: string): Effect => {
   // virtio tells the device over its control queue and resets nothing (_virtnet_set_queues).
   if (driver === 'virtio_net' && attribute.startsWith('channels.')) return 'live';
@@ -43,7 +52,7 @@ export const nic: ResourceKind = {
   boot: (facts, rest) => {
     const [name, attribute] = split(rest);
     const found = nicOf(facts, name);
-    const boot: Boot = found ? bootAttribute(facts.services.files, found, attribute) : {held: 'default'};
+    const boot: Boot = found ? bootOf(facts.services.files, found, attribute) : {held: 'default'};
     return boot.held === 'default' && ON_AT_BOOT.has(attribute)
       ? {held: {value: 'on'}, by: 'the driver’s default'}
       : boot;
