@@ -14,7 +14,7 @@ export type Selection = {
   /** Whether `matches` depends on facts at all. */
   needsFacts: boolean;
   /** Whether a host of `hosts` is selected indeed, now that its facts are known. */
-  matches(host: string, facts: Facts): boolean;
+  matches: (host: string, facts: Facts) => boolean;
 };
 
 /** One item of a pattern: hosts by name or group, or a test of facts. */
