@@ -7,7 +7,7 @@ import {versionMeets} from '../model/version.ts';
 import {isNicAddress, RULE_WORDS} from './sheet-address.ts';
 import {sheetView, type SheetView} from './sheet-context.ts';
 import {missingFields} from './sheet-fields.ts';
-import {HELPERS} from './sheet-helpers.ts';
+import {WORDS} from './sheet-words.ts';
 import {address, checkRow, rowsOf, scalar, sentence, type Line} from './sheet-rows.ts';
 import type {Sheet, SheetEntry} from './sheet.ts';
 import {sysctlsIn} from './sheet-sysctls.ts';
@@ -93,12 +93,12 @@ const templateFault = (path: string, error: unknown): unknown => {
 };
 
 const handlebars = Handlebars.create();
-handlebars.registerHelper({...HELPERS});
+handlebars.registerHelper({...WORDS});
 
 const OPTIONS = {
   strict: true,
   noEscape: true,
-  knownHelpers: Object.fromEntries(Object.keys(HELPERS).map((name) => [name, true])),
+  knownHelpers: Object.fromEntries(Object.keys(WORDS).map((name) => [name, true])),
   knownHelpersOnly: true,
 };
 

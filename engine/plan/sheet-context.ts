@@ -63,9 +63,13 @@ export type SheetView = {
   /** irqbalance is running. */
   irqbalance: boolean;
   softnet: {drops: Drops; squeezed: Drops};
+  /** New connections that found a listener's accept queue full. */
+  listenOverflows: Drops;
+  /** Four fifths or more of the connection tracking table are in use. */
+  conntrackFull: boolean;
   /** Null when the sheet is rendered for the host as a whole. */
   nic: NicView | null;
-  /** Read by the `sysctl` helper. */
+  /** Read by the word `sysctl`. */
   sysctls: Readonly<Record<string, Held>>;
 };
 
@@ -129,7 +133,7 @@ type HostView = Omit<SheetView, 'workload' | 'nic'>;
 const hostView = (facts: Facts): HostView => {
   const devices = facts.nics.filter(hasDevice);
   const fastest = Math.max(0, ...devices.map((nic) => nic.speedMbps ?? 0));
-  const {softnet} = facts.evidence;
+  const {softnet, listenOverflows, conntrack} = facts.evidence;
   const tracked = facts.sysctls.live['net/netfilter/nf_conntrack_max'];
   return {
     architecture: facts.os.architecture,
@@ -150,6 +154,8 @@ const hostView = (facts: Facts): HostView => {
     conntrack: facts.modules.loaded.includes('nf_conntrack') || (typeof tracked === 'object' && 'value' in tracked),
     irqbalance: facts.services.services.some(({name, active}) => active && /^irqbalance(\.service)?$/.test(name)),
     softnet: {drops: dropsOf([softnet.dropped]), squeezed: dropsOf([softnet.timeSqueeze])},
+    listenOverflows: dropsOf([listenOverflows]),
+    conntrackFull: conntrack !== undefined && conntrack.count >= conntrack.max * 0.8,
     sysctls: facts.sysctls.live,
   };
 };

@@ -18,6 +18,8 @@ const EVERY_FIELD: SheetView = {
   conntrack: false,
   irqbalance: false,
   softnet: {drops: 'none', squeezed: 'none'},
+  listenOverflows: 'none',
+  conntrackFull: false,
   nic: {
     driver: '',
     virtualFunction: false,

@@ -14,6 +14,8 @@ const busy = (facts: Facts): Facts => ({
   evidence: {
     ...facts.evidence,
     softnet: {processed: counter(1, 9), dropped: counter(1, 2), timeSqueeze: counter(3, 9)},
+    listenOverflows: counter(3, 4),
+    conntrack: {count: 60_000, max: 65_536},
     nics: {ens1f0: {rx_missed_errors: counter(5, 9), rx_dropped: counter(1, 2)}},
   },
 });

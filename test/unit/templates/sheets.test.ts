@@ -117,7 +117,7 @@ test('no NIC is changed for balanced by its own sheet but in what its driver doe
 
 test('connection tracking is planned only where it is loaded', (t) => {
   const planned = all.filter(({entry}) => entry.set.includes('nf_conntrack')).map(({host}) => host);
-  t.deepEqual([...new Set(planned)].sort(), ['a guest on Azure', 'busy', 'plain']);
+  t.deepEqual([...new Set(planned)].sort(), ['a guest on Azure', 'an old kernel', 'busy', 'plain']);
 });
 
 test('kernel arguments are planned for kernel-bypass alone', (t) => {
@@ -141,6 +141,10 @@ test('the values are right for the machine they are rendered on', (t) => {
   t.is(value('one CPU, one queue', 'throughput', 'sysctl net/ipv4/tcp_rmem'), '4096 131072 8388608');
   t.is(value('512 CPUs, 8 nodes', 'throughput', 'sysctl net/ipv4/tcp_rmem'), '4096 131072 125000000');
   t.is(value('unknown rings, no NUMA', 'throughput', 'sysctl net/ipv4/tcp_rmem'), '4096 131072 33554432');
+  t.is(value('busy', 'balanced', 'sysctl net/netfilter/nf_conntrack_max'), '1048576');
+  t.is(value('plain', 'balanced', 'sysctl net/netfilter/nf_conntrack_max'), undefined);
+  t.is(value('busy', 'balanced', 'sysctl net/core/somaxconn'), '16384');
+  t.is(value('plain', 'balanced', 'sysctl net/core/somaxconn'), '4096');
   t.is(value('busy', 'connections', 'sysctl net/netfilter/nf_conntrack_max'), '1048576');
   t.is(value('a guest on EC2', 'latency', 'sysctl net/core/busy_poll'), '70');
   t.is(value('plain', 'latency', 'sysctl net/core/busy_poll'), '50');

@@ -1,7 +1,7 @@
 import test from 'ava';
 
 import type {Held} from '../../../engine/model/setting.ts';
-import {HELPERS} from '../../../engine/plan/sheet-helpers.ts';
+import {WORDS} from '../../../engine/plan/sheet-words.ts';
 
 const live: Readonly<Record<string, Held>> = {
   'net/core/somaxconn': {value: '4096'},
@@ -12,7 +12,7 @@ const live: Readonly<Record<string, Held>> = {
 };
 
 const call = (name: string, ...written: unknown[]): unknown =>
-  HELPERS[name]?.(...written, {name, data: {root: {sysctls: live}}, hash: {}});
+  WORDS[name]?.(...written, {name, data: {root: {sysctls: live}}, hash: {}});
 
 const gives = test.macro((t, expected: unknown, name: string, ...written: unknown[]) => {
   t.is(call(name, ...written), expected);

@@ -8,7 +8,7 @@ type Call = {
   data?: {root?: {sysctls?: Readonly<Record<string, Held>>}};
 };
 
-type Helper = (...written: unknown[]) => unknown;
+type Word = (...written: unknown[]) => unknown;
 
 const isCall = (value: unknown): value is Call => typeof value === 'object' && value !== null && 'name' in value;
 
@@ -31,7 +31,7 @@ const compare =
     typeof a === 'number' && typeof b === 'number' && holds(a, b);
 
 const arithmetic =
-  (calculate: (...values: number[]) => number): Helper =>
+  (calculate: (...values: number[]) => number): Word =>
   (...written) => {
     const call = written.at(-1);
     const [result = 0] = numbers(call, [calculate(...numbers(call, written.slice(0, -1)))]);
@@ -52,7 +52,7 @@ const liveSysctl = (key: unknown, call: unknown): number | string | null => {
  * - `bdp MBITS MILLISECONDS`: bytes under way on a path of that speed and round-trip time
  * - `sysctl KEY`: what the host holds now: a number, a text, or null when it has no such key
  */
-export const HELPERS: Readonly<Record<string, Helper>> = {
+export const WORDS: Readonly<Record<string, Word>> = {
   eq: (a, b) => a === b,
   ne: (a, b) => a !== b,
   oneOf: (value, ...written) => written.slice(0, -1).includes(value),
