@@ -7,10 +7,10 @@ import {versionMeets} from '../model/version.ts';
 import {isNicAddress, RULE_WORDS} from './sheet-address.ts';
 import {sheetView, type SheetView} from './sheet-context.ts';
 import {missingFields} from './sheet-fields.ts';
-import {WORDS} from './sheet-words.ts';
-import {address, checkRow, rowsOf, scalar, sentence, type Line} from './sheet-rows.ts';
-import type {Sheet, SheetEntry} from './sheet.ts';
+import {address, allOrFaults, checkRow, rowsOf, scalar, sentence, type Line} from './sheet-rows.ts';
 import {sysctlsIn} from './sheet-sysctls.ts';
+import {WORDS} from './sheet-words.ts';
+import type {Sheet, SheetEntry} from './sheet.ts';
 
 const MARK = '\u0001';
 
@@ -134,8 +134,8 @@ const wrongLayer = (entry: SheetEntry): Fault =>
  * Compiles the source of a sheet: Handlebars (strict) around a YAML list of entries. A NIC sheet holds `nic …` and `rule …`
  * entries; a workload sheet rendered with a NIC gives those of its entries, without one the host-wide ones. Entries whose
  * `kernel:` range the host does not meet are left out. Rendered entries are remembered by their text, as most hosts render
- * to the same. `render` throws a `Fault` (`sheet-template`, `sheet-syntax`, `sheet-schema`) with the file and line of the
- * template.
+ * to the same. `render` throws a `Fault`, or `Faults` (`sheet-template`, `sheet-syntax`, `sheet-schema`), with the file and
+ * line of the template.
  *
  * @param path as it is shown: `templates/nics/ice.yaml.hbs`
  */
@@ -157,8 +157,7 @@ export const compileSheet = (text: string, path: string, layer: 'workload' | 'ni
       const [head = '', ...rows] = template(sheetView(context)).split(/^(?=- )/m);
       const all = head.startsWith('- ') ? [head, ...rows] : rows;
       if (all.length === rows.length) rowsOf(unmark(head), path);
-      return all
-        .map(entryOf)
+      return allOrFaults(all, entryOf)
         .filter(({kernel}) => kernel === undefined || versionMeets(context.facts.os.kernel, kernel) === true)
         .map(({entry}) => entry)
         .filter(({set}) => isNicAddress(set) === (context.nic !== undefined));

@@ -101,17 +101,13 @@ export const checkRow = <Schema extends v.GenericSchema>(
   throw new Faults(first ? [first, ...more] : more);
 };
 
-/** All rows of a list file, checked; every fault of every row at once. */
-export const checkRows = <Schema extends v.GenericSchema>(
-  schema: Schema,
-  text: string,
-  path: string,
-): v.InferOutput<Schema>[] => {
-  const values: v.InferOutput<Schema>[] = [];
+/** What `act` makes of each item; when it throws faults, all of them at once after the last item. */
+export const allOrFaults = <Item, Result>(items: readonly Item[], act: (item: Item) => Result): Result[] => {
+  const results: Result[] = [];
   const faults: Fault[] = [];
-  for (const row of rowsOf(linesOf(text), path)) {
+  for (const item of items) {
     try {
-      values.push(checkRow(schema, row, path).value);
+      results.push(act(item));
     } catch (error) {
       if (error instanceof Faults) faults.push(...error.errors);
       else if (error instanceof Fault) faults.push(error);
@@ -120,5 +116,12 @@ export const checkRows = <Schema extends v.GenericSchema>(
   }
   if (faults.length > 1) throw new Faults(faults);
   if (faults[0]) throw faults[0];
-  return values;
+  return results;
 };
+
+/** All rows of a list file, checked; every fault of every row at once. */
+export const checkRows = <Schema extends v.GenericSchema>(
+  schema: Schema,
+  text: string,
+  path: string,
+): v.InferOutput<Schema>[] => allOrFaults(rowsOf(linesOf(text), path), (row) => checkRow(schema, row, path).value);

@@ -13,7 +13,7 @@ import type {Nic} from '../facts/nic.ts';
  *   `nic txqueuelen`, `nic bql.limit_min`, `nic napi_defer_hard_irqs`, `nic gro_flush_timeout`, `nic threaded`
  * - for the topology rules of each NIC: `rule irq` (`spread` | `leave`), `rule rps` (`auto` | `off`), `rule rfs` (flow
  *   entries in all, or `off`), `rule xps` (`auto` | `clear` | `leave`), `rule channels` (`local-cores` | `cpus` | `leave`),
- *   `rule rss` (`equal` | `leave`), `rule irqbalance` (`ban` | `stop` | `leave`)
+ *   `rule rss` (`equal` | `leave`), `rule irqbalance` (`ban` | `stop` | `leave`); `leave` is a word of every rule
  */
 export type SheetEntry = {
   set: string;

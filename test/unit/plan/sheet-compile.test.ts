@@ -160,3 +160,9 @@ test('fault: text before the first entry', faultOf, `settings:\n${RING}`, [
 test("fault: a setting of the whole host in a NIC's sheet", faultOf, RING.replace('nic ring.rx', 'thp enabled'), [
   '1 sheet-schema: "thp enabled" is a setting of the host as a whole, and a NIC\'s sheet has only "nic" and "rule" settings',
 ]);
+test(
+  'fault: those of several entries come at once',
+  faultOf,
+  `- set: nic mtu\n  to: 9000\n  why: x\n${RING}\n- set: nic\n  to: 1\n  why: x\n  source: y`,
+  ['1 sheet-schema: "source" is missing', '8 sheet-schema: "set" is "nic", which is not an address of any kind'],
+);
