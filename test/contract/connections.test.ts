@@ -1,5 +1,4 @@
-import {mkdtemp, rm} from 'node:fs/promises';
-import {tmpdir} from 'node:os';
+import {mkdir} from 'node:fs/promises';
 import path from 'node:path';
 import test, {type ExecutionContext} from 'ava';
 import type {Connection, ConnectOptions, Target} from '../../engine/effects/connection.ts';
@@ -13,7 +12,6 @@ let lab: Lab;
 let image: string;
 
 test.before(async () => {
-  image = await mkdtemp(path.join(tmpdir(), 'linerate-image-'));
   lab = await startLab({
     hosts: [
       {},
@@ -22,11 +20,12 @@ test.before(async () => {
       withOps({password: 'pass word', sudoers: 'ops ALL=(ALL) ALL'}),
     ],
   });
+  image = path.join(lab.folder, 'image');
+  await mkdir(image);
 });
 
 test.after.always(async () => {
   await lab?.stop();
-  await rm(image, {recursive: true, force: true});
 });
 
 const sshTo = (index: number): Target & {via: 'ssh'} => {

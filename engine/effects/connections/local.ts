@@ -10,26 +10,24 @@ const START_TIMEOUT_MS = 30_000;
 const localShell = (): ChildProcessWithoutNullStreams =>
   spawn('/bin/sh', [], {stdio: 'pipe', detached: true, cwd: '/'});
 
-const ended =
-  (host: string) =>
-  (ending: Ending, phase: Phase): Fault => {
-    if (ending.spawnError)
-      return new Fault({
-        code: 'shell-missing',
-        owner: 'host',
-        host,
-        message: `/bin/sh cannot be started on this machine (${ending.spawnError.code ?? 'unknown error'})`,
-        cause: ending.spawnError,
-      });
-    return phase === 'start' ? noShellFault(host, ending) : droppedFault(host, ending);
-  };
+const ended = (host: string, ending: Ending, phase: Phase): Fault => {
+  if (ending.spawnError)
+    return new Fault({
+      code: 'shell-missing',
+      owner: 'host',
+      host,
+      message: `/bin/sh cannot be started on this machine (${ending.spawnError.code ?? 'unknown error'})`,
+      cause: ending.spawnError,
+    });
+  return phase === 'start' ? noShellFault(host, ending) : droppedFault(host, ending);
+};
 
-const silent = (host: string) => (): Fault =>
+const silent = (host: string, seconds: number): Fault =>
   new Fault({
     code: 'shell-silent',
     owner: 'host',
     host,
-    message: `the shell on ${host} gave no answer within ${String(START_TIMEOUT_MS / 1000)} s`,
+    message: `the shell on ${host} gave no answer within ${String(seconds)} s`,
   });
 
 /** A shell on this very machine. */
@@ -41,6 +39,6 @@ export const localConnection = (target: Target & {via: 'local'}, options: Connec
     onReady: options.onReady,
     startTimeoutMs: START_TIMEOUT_MS,
     start: localShell,
-    ended: ended(target.name),
-    silent: silent(target.name),
+    ended: (ending, phase) => ended(target.name, ending, phase),
+    silent: (seconds) => silent(target.name, seconds),
   });

@@ -28,8 +28,8 @@ export type SessionOptions = {
   onReady?: (() => void) | undefined;
   /** Why the program ended before it should have. */
   ended(ending: Ending, phase: Phase): Fault;
-  /** Why no shell answered within `startTimeoutMs`, given what came on standard error. */
-  silent(stderr: string): Fault;
+  /** No shell answered within so many seconds; `stderr` is what came instead. */
+  silent(seconds: number, stderr: string): Fault;
 };
 
 const MOST_STDOUT = 64 * 1024 * 1024;
@@ -74,15 +74,16 @@ const opened = async (session: Session, signal: AbortSignal | undefined): Promis
   return session.channel;
 };
 
-const startTimeout = (session: Session, begun: () => boolean): Timeout[] =>
-  session.ready
-    ? []
-    : [
-        {
-          afterMs: session.startTimeoutMs,
-          fault: () => (begun() ? undefined : session.silent(session.channel?.recent() ?? '')),
-        },
-      ];
+const silent = (session: Session, ms: number): Fault | undefined =>
+  session.ready ? undefined : session.silent(ms / 1000, session.channel?.recent() ?? '');
+
+const timeouts = (session: Session, limit: number | undefined): Timeout[] => {
+  const start = session.startTimeoutMs;
+  const startTimeout = {afterMs: start, fault: () => silent(session, start)};
+  if (limit === undefined) return session.ready ? [] : [startTimeout];
+  const runTimeout = {afterMs: limit, fault: () => silent(session, limit) ?? timedOut(session.host, limit)};
+  return session.ready ? [runTimeout] : [startTimeout, runTimeout];
+};
 
 const markReady = (session: Session): void => {
   if (!session.ready) session.onReady?.();
@@ -95,7 +96,7 @@ const exchange = async (session: Session, script: string, options: RunOptions): 
   const signal = anySignal(session.signal, options.signal);
   const channel = await opened(session, signal);
   if (session.become && !session.ready) {
-    await becomeUser(channel, session.become, {...session, signal, timeouts: startTimeout(session, () => false)});
+    await becomeUser(channel, session.become, {...session, signal, timeouts: timeouts(session, options.timeoutMs)});
     markReady(session);
   }
   const most = options.maxBytes ?? MOST_STDOUT;
@@ -111,16 +112,12 @@ const exchange = async (session: Session, script: string, options: RunOptions): 
     if (status === undefined || stderr.ended() === undefined) return undefined;
     return {stdout: stdout.body().toString('utf8'), stderr: stderr.body().toString('utf8'), status: Number(status)};
   };
-  const limit = options.timeoutMs;
   return channel.listen(
     {stdout: (chunk) => stdout.push(chunk), stderr: (chunk) => stderr.push(chunk), done: answer},
     {
       ended: (ending) => session.ended(ending, session.ready ? 'run' : 'start'),
       signal,
-      timeouts: [
-        ...startTimeout(session, () => stdout.begun()),
-        ...(limit === undefined ? [] : [{afterMs: limit, fault: () => timedOut(session.host, limit)}]),
-      ],
+      timeouts: timeouts(session, options.timeoutMs),
     },
   );
 };

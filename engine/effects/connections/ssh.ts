@@ -70,36 +70,32 @@ export const sshArguments = (target: SshTarget): string[] => [
   '/bin/sh',
 ];
 
-const ended =
-  (target: SshTarget) =>
-  (ending: Ending, phase: Phase): Fault => {
-    if (ending.spawnError)
-      return new Fault({
-        code: 'ssh-missing',
-        owner: 'user',
-        host: target.name,
-        message: `ssh cannot be started on this machine (${ending.spawnError.code ?? 'unknown error'})`,
-        hint: 'apt-get install openssh-client',
-        cause: ending.spawnError,
-      });
-    if (phase === 'run') return droppedFault(target.name, ending);
-    if (ending.exit !== 255) return noShellFault(target.name, ending);
-    const subject = {host: target.name, address: target.address, withPassword: target.password !== undefined};
-    return sshFault(subject, ending.stderr);
-  };
-
-const silent =
-  (target: SshTarget, startTimeoutMs: number) =>
-  (stderr: string): Fault => {
-    const words = printableLine(stderr.trim(), 200);
+const ended = (target: SshTarget, ending: Ending, phase: Phase): Fault => {
+  const {name: host, address} = target;
+  if (ending.spawnError)
     return new Fault({
-      code: 'shell-silent',
-      owner: 'unreachable',
-      host: target.name,
-      message: `${target.name} gave no shell within ${String(startTimeoutMs / 1000)} s${words === '' ? '' : `, only: ${words}`}`,
-      hint: `see what it waits for: ssh ${printableLine(target.address, 80)} true`,
+      code: 'ssh-missing',
+      owner: 'user',
+      host,
+      message: `ssh cannot be started on this machine (${ending.spawnError.code ?? 'unknown error'})`,
+      hint: 'apt-get install openssh-client',
+      cause: ending.spawnError,
     });
-  };
+  if (phase === 'run') return droppedFault(host, ending);
+  if (ending.exit !== 255) return noShellFault(host, ending);
+  return sshFault({host, address, withPassword: target.password !== undefined}, ending.stderr);
+};
+
+const silent = ({name: host, address}: SshTarget, seconds: number, stderr: string): Fault => {
+  const words = printableLine(stderr, 200);
+  return new Fault({
+    code: 'shell-silent',
+    owner: 'unreachable',
+    host,
+    message: `${host} gave no shell within ${String(seconds)} s${words === '' ? '' : `, only: ${words}`}`,
+    hint: `see what it waits for: ssh ${printableLine(address, 80)} true`,
+  });
+};
 
 const environment = (answer: Askpass | undefined): NodeJS.ProcessEnv => ({
   ...process.env,
@@ -113,7 +109,6 @@ const environment = (answer: Askpass | undefined): NodeJS.ProcessEnv => ({
  */
 export const sshConnection = (target: SshTarget, options: ConnectOptions): Connection => {
   checkWords(target);
-  const startTimeoutMs = target.connectTimeoutSeconds * 1000 + LOGIN_MS;
   let answer: Askpass | undefined;
   let admission: Admission | undefined;
   let tries = 0;
@@ -146,11 +141,11 @@ export const sshConnection = (target: SshTarget, options: ConnectOptions): Conne
     signal: options.signal,
     onReady,
     again,
-    startTimeoutMs,
+    startTimeoutMs: target.connectTimeoutSeconds * 1000 + LOGIN_MS,
     prepare,
     start,
     dispose: async () => answer?.dispose(),
-    ended: ended(target),
-    silent: silent(target, startTimeoutMs),
+    ended: (ending, phase) => ended(target, ending, phase),
+    silent: (seconds, stderr) => silent(target, seconds, stderr),
   });
 };
