@@ -110,6 +110,9 @@ const renderOutlier = (outlier: NonNullable<HostGroup<DiffHost>['outlier']>, out
   ),
 ];
 
+const holds = (count: number): string =>
+  count === 0 ? 'there is nothing to plan here' : `all ${String(count)} settings hold, now and at the next boot`;
+
 /** One group of equal hosts: heading, rows by NIC and topic, then what stands in the way. */
 export const renderGroup = (group: HostGroup<DiffHost>, options: DiffRenderOptions, output: Output): string => {
   const {plan, rows, summary} = group.example;
@@ -127,9 +130,7 @@ export const renderGroup = (group: HostGroup<DiffHost>, options: DiffRenderOptio
     ...(shown.length === 0 ? [] : [renderHeadings(rowOptions.widths, output)]),
     ...renderRows(shown, summary, rowOptions, output),
     ...renderUnkept(unkept, output),
-    ...(quiet && !group.outlier
-      ? [`  ${output.paint('green', `all ${String(plan.settings.length)} settings hold, now and at the next boot`)}`]
-      : []),
+    ...(quiet && !group.outlier ? [`  ${output.paint('green', holds(plan.settings.length))}`] : []),
     ...renderFindings(findings, group.outlier ? [] : plan.blocks, output),
     ...(summary.root
       ? []

@@ -44,7 +44,7 @@ test('--json is one document, the same plan that --out saves, private to the use
   t.is(saved.format, 'linerate-plan');
   t.regex(saved.plans[0]?.digest ?? '', /^[0-9a-f]{64}$/);
   const {digest: _, ...plan} = saved.plans[0] ?? {digest: ''};
-  t.deepEqual<unknown>(plan, printed.hosts[0]?.plan);
+  t.deepEqual(plan as Plan, printed.hosts[0]?.plan);
   t.is(statSync(out).mode & 0o777, 0o600);
   t.true(printed.hosts[0]?.plan.settings.every((setting) => setting.why !== '' && setting.source !== ''));
 });

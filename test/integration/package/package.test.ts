@@ -26,11 +26,7 @@ test('the packed package works where it is installed', (t) => {
   mkdirSync(elsewhere);
   run('npm', ['pack', '--silent', '--pack-destination', folder], ROOT);
   const {version} = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as {version: string};
-  run(
-    'npm',
-    ['install', '--no-save', '--no-audit', '--no-fund', `${folder}/linerate-${version}.tgz`],
-    elsewhere,
-  );
+  run('npm', ['install', '--no-save', '--no-audit', '--no-fund', `${folder}/linerate-${version}.tgz`], elsewhere);
   t.is(run('npx', ['linerate', '--version'], elsewhere), `${version}\n`);
   t.regex(run('npx', ['linerate', 'diff'], elsewhere), /^localhost {2}balanced /);
   t.regex(run('npx', ['linerate', 'explain', 'sysctl', 'net.core.somaxconn'], elsewhere), /accept queue/);
