@@ -12,7 +12,11 @@ import {machines, someOf} from '../../support/machine-arbitrary.ts';
 import {ALL_RULES, exampleSheets} from '../../support/sheets.ts';
 
 const NONE = parsePlanVariables({}, () => undefined);
-const SHEETS = exampleSheets({workload: ALL_RULES});
+const FITTED = exampleSheets({workload: ALL_RULES});
+const AS_IS = exampleSheets({workload: ALL_RULES.filter(({set}) => set !== 'rule channels')});
+
+/** With channels fitted to the cores, and with as many as the NIC happens to have. */
+const sheets = fc.constantFrom(FITTED, AS_IS);
 
 const wantsOf = (plan: Plan, pattern: RegExp): [id: string, want: string][] =>
   plan.settings.flatMap(({id, want}) => (pattern.test(id) ? [[id, want] as [string, string]] : []));
@@ -36,8 +40,8 @@ const runs = {numRuns: 60};
 
 test('every queue interrupt has one CPU, online and neither isolated nor nohz_full', (t) => {
   fc.assert(
-    fc.property(machines, (facts) => {
-      const plan = planHost('h', facts, SHEETS, NONE);
+    fc.property(machines, sheets, (facts, chosen) => {
+      const plan = planHost('h', facts, chosen, NONE);
       const usable = usableOf(facts);
       for (const nic of facts.nics) {
         const queued = new Set(wantsOf(plan, new RegExp(`^irq ${nic.name} (rx|tx|rx-tx)-`)).map(([, want]) => want));
@@ -58,8 +62,8 @@ test('every queue interrupt has one CPU, online and neither isolated nor nohz_fu
 
 test('queues of a NIC go to its own node where that has a usable CPU', (t) => {
   fc.assert(
-    fc.property(machines, (facts) => {
-      const plan = planHost('h', facts, SHEETS, NONE);
+    fc.property(machines, sheets, (facts, chosen) => {
+      const plan = planHost('h', facts, chosen, NONE);
       return facts.nics.every((nic) => {
         const local = usableOf(facts).filter((cpu) => nic.pci?.localCpus.includes(cpu));
         return local.length === 0 || irqCpus(plan, nic.name).every((cpu) => local.includes(cpu));
@@ -72,8 +76,8 @@ test('queues of a NIC go to its own node where that has a usable CPU', (t) => {
 
 test('the queues of a NIC spread over its CPUs with at most one between the most and the least used', (t) => {
   fc.assert(
-    fc.property(machines, (facts) => {
-      const plan = planHost('h', facts, SHEETS, NONE);
+    fc.property(machines, sheets, (facts, chosen) => {
+      const plan = planHost('h', facts, chosen, NONE);
       return facts.nics.every((nic) => {
         const cpus = irqCpus(plan, nic.name);
         const used = [...new Set(cpus)];
@@ -106,7 +110,7 @@ test('NICs of one node with a queue a core load its cores evenly', (t) => {
           }),
         );
         const facts = exampleFacts({...machine, nics});
-        const plan = planHost('h', facts, SHEETS, NONE);
+        const plan = planHost('h', facts, FITTED, NONE);
         return (
           spread(
             nics.flatMap((nic) => irqCpus(plan, nic.name)),
@@ -122,8 +126,8 @@ test('NICs of one node with a queue a core load its cores evenly', (t) => {
 
 test('one thread a core comes first: siblings only where queues outnumber cores', (t) => {
   fc.assert(
-    fc.property(machines, (facts) => {
-      const plan = planHost('h', facts, SHEETS, NONE);
+    fc.property(machines, sheets, (facts, chosen) => {
+      const plan = planHost('h', facts, chosen, NONE);
       const coreOf = new Map(facts.cpu.threads.map((thread) => [thread.cpu, thread.siblings.join()]));
       return facts.nics.every((nic) => {
         const cpus = irqCpus(plan, nic.name);
@@ -142,8 +146,8 @@ test('one thread a core comes first: siblings only where queues outnumber cores'
 
 test('XPS gives every online CPU a queue and every queue a CPU, evenly', (t) => {
   fc.assert(
-    fc.property(machines, (facts) => {
-      const plan = planHost('h', facts, SHEETS, NONE);
+    fc.property(machines, sheets, (facts, chosen) => {
+      const plan = planHost('h', facts, chosen, NONE);
       return facts.nics.every((nic) => {
         const masks = wantsOf(plan, new RegExp(`^queue ${nic.name} tx-\\d+ xps$`)).map(
           ([, want]) => parseCpuMask(want) ?? [],
@@ -166,8 +170,8 @@ test('XPS gives every online CPU a queue and every queue a CPU, evenly', (t) => 
 
 test('RPS is off where every core has a queue, else on usable CPUs of the kernel’s own mask width', (t) => {
   fc.assert(
-    fc.property(machines, (facts) => {
-      const plan = planHost('h', facts, SHEETS, NONE);
+    fc.property(machines, sheets, (facts, chosen) => {
+      const plan = planHost('h', facts, chosen, NONE);
       const usable = usableOf(facts);
       const groups = Math.ceil(((facts.cpu.possible.at(-1) ?? 0) + 1) / 32);
       return wantsOf(plan, /^queue \S+ (rx-\d+ rps|tx-\d+ xps)$/).every(([id, want]) => {
@@ -183,8 +187,8 @@ test('RPS is off where every core has a queue, else on usable CPUs of the kernel
 
 test('RFS entries of a NIC add up to the flow table or a power of two more', (t) => {
   fc.assert(
-    fc.property(machines, (facts) => {
-      const plan = planHost('h', facts, SHEETS, NONE);
+    fc.property(machines, sheets, (facts, chosen) => {
+      const plan = planHost('h', facts, chosen, NONE);
       const total = Number(plan.settings.find(({id}) => id === 'sysctl net/core/rps_sock_flow_entries')?.want);
       return facts.nics.every((nic) => {
         const counts = wantsOf(plan, new RegExp(`^queue ${nic.name} rx-\\d+ rfs$`)).map(([, want]) => Number(want));
@@ -199,10 +203,10 @@ test('RFS entries of a NIC add up to the flow table or a power of two more', (t)
 
 test('reserved CPUs take no interrupt and no RPS', (t) => {
   fc.assert(
-    fc.property(machines, fc.array(fc.nat(600), {minLength: 1, maxLength: 5}), (facts, numbers) => {
+    fc.property(machines, sheets, fc.array(fc.nat(600), {minLength: 1, maxLength: 5}), (facts, chosen, numbers) => {
       const reserved = someOf(numbers, facts.cpu.present.length);
       const variables = parsePlanVariables({linerate_reserved_cpus: reserved.join(',')}, () => undefined);
-      const plan = planHost('h', facts, SHEETS, variables);
+      const plan = planHost('h', facts, chosen, variables);
       const busy = [
         ...wantsOf(plan, /^irq /).flatMap(([, want]) => parseCpuList(want) ?? []),
         ...wantsOf(plan, /rps$/).flatMap(([, want]) => parseCpuMask(want) ?? []),
@@ -222,7 +226,7 @@ const shuffled = <T>(items: readonly T[], seed: number): T[] =>
 
 test('the order in which facts arrive changes nothing', (t) => {
   fc.assert(
-    fc.property(machines, fc.integer({min: 1, max: 2 ** 30}), (facts, seed) => {
+    fc.property(machines, sheets, fc.integer({min: 1, max: 2 ** 30}), (facts, chosen, seed) => {
       const mixed: Facts = {
         ...facts,
         cpu: {...facts.cpu, threads: shuffled(facts.cpu.threads, seed)},
@@ -235,7 +239,7 @@ test('the order in which facts arrive changes nothing', (t) => {
           }),
         ),
       };
-      t.deepEqual(planHost('h', mixed, SHEETS, NONE), planHost('h', facts, SHEETS, NONE));
+      t.deepEqual(planHost('h', mixed, chosen, NONE), planHost('h', facts, chosen, NONE));
     }),
     {numRuns: 40},
   );
@@ -243,9 +247,9 @@ test('the order in which facts arrive changes nothing', (t) => {
 
 test('a host that was brought to its plan has nothing live left to change', (t) => {
   fc.assert(
-    fc.property(machines, (facts) => {
-      const after = applyToFacts(facts, planHost('h', facts, SHEETS, NONE));
-      const again = planHost('h', after, SHEETS, NONE);
+    fc.property(machines, sheets, (facts, chosen) => {
+      const after = applyToFacts(facts, planHost('h', facts, chosen, NONE));
+      const again = planHost('h', after, chosen, NONE);
       t.deepEqual(
         again.settings.filter(({pending}) => pending.includes('live')).map(({id, live, want}) => [id, live, want]),
         [],

@@ -1,5 +1,6 @@
 import test from 'ava';
 import type {Facts} from '../../../engine/facts/facts.ts';
+import {parseCpuMask} from '../../../engine/model/cpumask.ts';
 import type {Plan} from '../../../engine/model/setting.ts';
 import {planHost} from '../../../engine/plan/plan.ts';
 import {parsePlanVariables} from '../../../engine/plan/variables.ts';
@@ -181,6 +182,15 @@ test('XPS: CPUs go to the queue that shares their core or cache; cleared or left
   t.deepEqual(wants(plan(facts, [{set: 'rule xps', to: 'clear'}]), /xps$/), ['00', '00', '00', '00']);
   t.deepEqual(wants(plan(facts, [{set: 'rule xps', to: 'leave'}]), /xps$/), []);
   t.deepEqual(wants(plan(host({coresPerSocket: 4}, [{node: 0, queues: 1, maxQueues: 1}])), /xps$/), []);
+});
+
+test('XPS stays even where one cache has more CPUs than its queues should take', (t) => {
+  const offline = Array.from({length: 8}, (_, index) => 10 + index);
+  const facts = host({sockets: 2, coresPerSocket: 9, offline}, [{node: -1, queues: 4, maxQueues: 4}]);
+  const made = plan(facts, ALL_RULES, {linerate_reserved_cpus: '3-8'});
+  t.deepEqual(wants(made, /^irq \S+ rx/), ['0', '1', '2', '9']);
+  const sizes = wants(made, /xps$/).map((mask) => (parseCpuMask(mask) ?? []).length);
+  t.deepEqual(sizes.sort(), [2, 2, 3, 3]);
 });
 
 test('irqbalance is told or stopped where it runs, and stopping is the stronger', (t) => {
