@@ -6,18 +6,10 @@ import {addExplain} from './commands/explain.ts';
 import {addFacts} from './commands/facts.ts';
 import {addInventory} from './commands/inventory.ts';
 import {EXIT, exitCodeOf} from './exit-code.ts';
+import type {Context} from './context.ts';
 import {terminalOutput, type Output} from './output.ts';
 import {renderFault} from './render/fault.ts';
 import {packageVersion} from './version.ts';
-
-/** What every command gets beside its own options. */
-export type Context = {
-  output: Output;
-  /** Aborted by the first Ctrl-C or SIGTERM. */
-  signal: AbortSignal;
-  /** The command sets the exit code of the run here; it is 0 otherwise. */
-  exit: (code: number) => void;
-};
 
 const program = (context: Context): Command => {
   const command = new Command('linerate')

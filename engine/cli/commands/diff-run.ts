@@ -10,9 +10,18 @@ import {renderGroup, type DiffHost} from '../render/diff.ts';
 import {renderFault} from '../render/fault.ts';
 import {hostJson} from '../render/json.ts';
 import {renderRecap} from '../render/recap.ts';
-import type {Context} from '../run.ts';
-import {forksOf} from './host-options.ts';
-import type {DiffCommandOptions} from './diff.ts';
+import type {Context} from '../context.ts';
+import {forksOf, type HostOptions} from './host-options.ts';
+
+export type DiffCommandOptions = HostOptions & {
+  verbose?: number;
+  json?: boolean;
+  ndjson?: boolean;
+  out?: string;
+  exitCode?: boolean;
+  workload?: string;
+  listHosts?: boolean;
+};
 
 const faultsOf = (results: readonly HostDiff[]): readonly Fault[] =>
   results.flatMap((result) => (result.outcome === 'failed' ? [result.fault] : []));

@@ -1,16 +1,7 @@
 import {Option, type Command} from 'commander';
-import type {Context} from '../run.ts';
-import {addHostOptions, type HostOptions} from './host-options.ts';
-
-export type DiffCommandOptions = HostOptions & {
-  verbose?: number;
-  json?: boolean;
-  ndjson?: boolean;
-  out?: string;
-  exitCode?: boolean;
-  workload?: string;
-  listHosts?: boolean;
-};
+import type {Context} from '../context.ts';
+import type {DiffCommandOptions} from './diff-run.ts';
+import {addHostOptions} from './host-options.ts';
 
 /** `linerate diff`: what each host's tuning is, what it will be after a reboot, what it should be, and why. */
 export const addDiff = (program: Command, context: Context): void => {

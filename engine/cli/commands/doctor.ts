@@ -1,6 +1,6 @@
 import {Option, type Command} from 'commander';
 import {EXIT} from '../exit-code.ts';
-import type {Context} from '../run.ts';
+import type {Context} from '../context.ts';
 
 /** `linerate doctor`: are the system tools there that linerate, or its tests, call? */
 export const addDoctor = (program: Command, {output, exit}: Context): void => {

@@ -4,9 +4,10 @@ import {exitCodeOf} from '../exit-code.ts';
 import {renderExplanation} from '../render/explain.ts';
 import {renderFault} from '../render/fault.ts';
 import {faultJson} from '../render/json.ts';
-import type {Context} from '../run.ts';
-import {forksOf} from './host-options.ts';
-import type {ExplainCommandOptions} from './explain.ts';
+import type {Context} from '../context.ts';
+import {forksOf, type HostOptions} from './host-options.ts';
+
+export type ExplainCommandOptions = HostOptions & {json?: boolean; workload?: string};
 
 /** Runs `linerate explain`. */
 export const runExplain = async (address: string, options: ExplainCommandOptions, context: Context): Promise<void> => {

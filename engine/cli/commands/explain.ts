@@ -1,8 +1,7 @@
 import type {Command} from 'commander';
-import type {Context} from '../run.ts';
-import {addHostOptions, type HostOptions} from './host-options.ts';
-
-export type ExplainCommandOptions = HostOptions & {json?: boolean; workload?: string};
+import type {Context} from '../context.ts';
+import type {ExplainCommandOptions} from './explain-run.ts';
+import {addHostOptions} from './host-options.ts';
 
 /** `linerate explain sysctl net.core.somaxconn`: what a setting is, what it would be, why, who says so, what it costs. */
 export const addExplain = (program: Command, context: Context): void => {

@@ -6,9 +6,10 @@ import {hostProgress} from '../progress.ts';
 import {renderFacts} from '../render/facts.ts';
 import {renderFault} from '../render/fault.ts';
 import {faultJson} from '../render/json.ts';
-import type {Context} from '../run.ts';
-import {forksOf} from './host-options.ts';
-import type {FactsCommandOptions} from './facts.ts';
+import type {Context} from '../context.ts';
+import {forksOf, type HostOptions} from './host-options.ts';
+
+export type FactsCommandOptions = HostOptions & {json?: boolean; record?: string};
 
 const record = async (file: string, options: FactsCommandOptions, {output, signal}: Context): Promise<void> => {
   const {targets} = await chooseHosts(options, signal);

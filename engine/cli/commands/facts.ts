@@ -1,8 +1,7 @@
 import type {Command} from 'commander';
-import type {Context} from '../run.ts';
-import {addHostOptions, type HostOptions} from './host-options.ts';
-
-export type FactsCommandOptions = HostOptions & {json?: boolean; record?: string};
+import type {Context} from '../context.ts';
+import type {FactsCommandOptions} from './facts-run.ts';
+import {addHostOptions} from './host-options.ts';
 
 /** `linerate facts`: what one probe tells of each host. */
 export const addFacts = (program: Command, context: Context): void => {

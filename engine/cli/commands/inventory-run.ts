@@ -1,8 +1,10 @@
 import {readHosts} from '../../actions/hosts.ts';
 import {formatListing, graphInventory, hostVariables, listInventory} from '../../inventory/listing.ts';
 import {printable} from '../../model/printable.ts';
-import type {Context} from '../run.ts';
-import type {InventoryCommandOptions} from './inventory.ts';
+import type {Context} from '../context.ts';
+import type {HostOptions} from './host-options.ts';
+
+export type InventoryCommandOptions = HostOptions & {list?: boolean; graph?: boolean; host?: string};
 
 /** Runs `linerate inventory`. */
 export const runInventory = async (options: InventoryCommandOptions, {output, signal}: Context): Promise<void> => {

@@ -1,8 +1,7 @@
 import {Option, type Command} from 'commander';
-import type {Context} from '../run.ts';
-import {addHostOptions, type HostOptions} from './host-options.ts';
-
-export type InventoryCommandOptions = HostOptions & {list?: boolean; graph?: boolean; host?: string};
+import type {Context} from '../context.ts';
+import type {InventoryCommandOptions} from './inventory-run.ts';
+import {addHostOptions} from './host-options.ts';
 
 /** `linerate inventory`: what an inventory says, as ansible-inventory would put it. */
 export const addInventory = (program: Command, context: Context): void => {
