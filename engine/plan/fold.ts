@@ -31,8 +31,12 @@ export const bootText = (boot: Boot): string => (boot.held === 'default' ? 'defa
 
 const EFFECTS: readonly Effect[] = ['live', 'link-flap', 'restart', 'reboot'];
 
+/** What carrying out a setting's pending changes disturbs: writing a file that makes a value last flaps no link. */
+export const effectOf = (setting: Setting): Effect =>
+  setting.pending.includes('live') || setting.effect === 'reboot' ? setting.effect : 'live';
+
 const worst = (settings: readonly Setting[]): Effect =>
-  EFFECTS[Math.max(...settings.map((setting) => EFFECTS.indexOf(setting.effect)))] ?? 'live';
+  EFFECTS[Math.max(...settings.map((setting) => EFFECTS.indexOf(effectOf(setting))))] ?? 'live';
 
 type Family = {key: string; label: (count: number) => string; parse: (text: string) => Cpus | undefined};
 
@@ -85,7 +89,7 @@ const single = (setting: Setting): Row => {
     boot: bootText(setting.boot),
     want: setting.want,
     pending: setting.pending,
-    effect: setting.effect,
+    effect: effectOf(setting),
     management: setting.management ?? false,
     settings: [setting],
   };

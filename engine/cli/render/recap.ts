@@ -1,6 +1,7 @@
 import type {Fault} from '../../model/fault.ts';
 import {printable} from '../../model/printable.ts';
 import type {Plan} from '../../model/setting.ts';
+import {effectOf} from '../../plan/fold.ts';
 import type {Output, Style} from '../output.ts';
 
 export type RecapLine = {host: string; plan?: Plan; fault?: Fault};
@@ -16,7 +17,7 @@ export const renderRecap = (lines: readonly RecapLine[], output: Output): string
   const rows = lines.map(({host, plan, fault}) => {
     const settings = plan?.settings ?? [];
     const changed = settings.filter((setting) => setting.pending.length > 0);
-    const count = (effect: string): number => changed.filter((setting) => setting.effect === effect).length;
+    const count = (effect: string): number => changed.filter((setting) => effectOf(setting) === effect).length;
     const style: Style = fault ? 'red' : changed.length > 0 ? 'yellow' : 'green';
     return [
       `${output.paint(style, printable(host).padEnd(width))} :`,

@@ -97,6 +97,6 @@ test('sentences tell what a change disturbs, its limit, and what only lacks a fi
   t.deepEqual(sentences, [
     'eth0 ring rx: 512 (next boot: default) → 4096 [link-flap; management path; the maximum is 4096]',
     'net.core.somaxconn: 4096 (next boot: 128) → 4096 [not persistent]',
-    'iommu: absent → pt [reboot]',
+    'iommu=: absent → pt [reboot]',
   ]);
 });
