@@ -2,6 +2,7 @@ import type {Facts} from '../facts/facts.ts';
 import type {Nic} from '../facts/nic.ts';
 import {parseCpuList, union, type Cpus} from '../model/cpulist.ts';
 import {Fault} from '../model/fault.ts';
+import {printableLine} from '../model/printable.ts';
 import type {Block, Finding, Plan, Setting} from '../model/setting.ts';
 import {kindOf, KINDS} from '../resources/kinds.ts';
 import {splitId} from '../resources/lookup.ts';
@@ -101,10 +102,28 @@ const marked = (settings: readonly Setting[], path: readonly string[]): readonly
   );
 };
 
-/** Several rules may say the same of a host (two NICs of one driver). */
-const distinct = (findings: readonly Finding[]): readonly Finding[] => [
-  ...new Map(findings.map((finding) => [`${finding.code} ${finding.about} ${finding.message}`, finding])).values(),
-];
+/** Rules that an inventory asks for on a NIC that no plan is made for. */
+const strayRules = (winners: ReadonlyMap<string, Request>, nics: readonly Nic[]): readonly Block[] => {
+  const names = new Set(nics.map(({name}) => name));
+  const stray = [...winners.values()].filter(({id}) => id.startsWith('rule ') && !names.has(id.split(' ')[1] ?? ''));
+  return stray.map(({id, from}) => ({
+    id,
+    reason: 'no NIC of this name is planned for',
+    hint: `asked for by ${from.at}`,
+  }));
+};
+
+const LONGEST = 1000;
+
+/** Each finding once, as text that a terminal may show: names of files, NICs and programs are the host's own words. */
+const legible = (findings: readonly Finding[]): readonly Finding[] => {
+  const distinct = new Map(findings.map((finding) => [`${finding.code} ${finding.about} ${finding.message}`, finding]));
+  return Array.from(distinct.values(), (finding) => ({
+    ...finding,
+    about: printableLine(finding.about, LONGEST),
+    message: printableLine(finding.message, LONGEST),
+  }));
+};
 
 /**
  * What one host's settings are, will be after a reboot and should be, for its workload and NICs. Pure and deterministic:
@@ -136,8 +155,10 @@ export const planHost = (host: string, facts: Facts, sheets: Sheets, variables: 
     host,
     workload,
     settings,
-    blocks: [...contained, ...chosen.blocks, ...outcome.blocks],
-    findings: distinct([
+    blocks: [...contained, ...chosen.blocks, ...strayRules(first.winners, chosen.nics), ...outcome.blocks].map(
+      ({id, reason, ...rest}) => ({id, reason: printableLine(reason, LONGEST), ...rest}),
+    ),
+    findings: legible([
       ...first.findings,
       ...topology.findings,
       ...folkloreFindings(facts, sheets.folklore, workload, chosen.nics),

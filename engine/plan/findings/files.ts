@@ -61,6 +61,8 @@ const SCRIPT_KINDS: Readonly<Partial<Record<File['kind'], string>>> = {
   vendor: 'a vendor’s script',
   unit: 'a unit',
   tmpfiles: 'a tmpfiles.d file',
+  netplan: 'a netplan file',
+  cni: 'a CNI configuration',
 };
 
 // What a script writes, and the settings of a plan that this touches.
@@ -70,6 +72,13 @@ const WRITES: readonly (readonly [text: RegExp, touches: RegExp, what: string])[
   [/\bethtool\s+-[A-Z]/, /^(?:nic|rss) /, 'NIC settings by ethtool'],
   [/\bsysctl\b.*=|\/proc\/sys\//, /^sysctl /, 'sysctls'],
   [/scaling_governor|cpupower/, /^cpu governor/, 'the CPU governor'],
+  [/^\s*mtu:/m, /^nic \S+ mtu$/, 'the MTU'],
+  [/^\s*[a-z-]+-offload:/m, /^nic \S+ feature\./, 'offloads'],
+  [
+    /"(?:type|name)"\s*:/,
+    /^sysctl net\/(?:ipv[46]\/(?:ip_forward|conf\/)|bridge\/)/,
+    'forwarding, rp_filter or bridge filtering',
+  ],
   [/transparent_hugepage/, /^thp /, 'transparent hugepages'],
 ];
 

@@ -126,6 +126,29 @@ test('scripts that write what the plan has are named with what they write', (t) 
   t.deepEqual(findings(withFiles(script)), []);
 });
 
+test('netplan files and CNI configurations are named where they touch the plan', (t) => {
+  const netplan = {
+    path: '/etc/netplan/01.yaml',
+    kind: 'netplan' as const,
+    text: 'network:\n  ethernets:\n    ens1f0:\n      mtu: 9000',
+  };
+  t.deepEqual(told(findings(withFiles(netplan), [{set: 'nic mtu', to: '1500'}])), [
+    'conflict script: /etc/netplan/01.yaml',
+  ]);
+  t.deepEqual(findings(withFiles(netplan), [SWAPPINESS]), []);
+  const cni = {path: '/etc/cni/net.d/10.conflist', kind: 'cni' as const, text: '"name": "k8s",'};
+  t.deepEqual(told(findings(withFiles(cni), [{set: 'sysctl net/ipv4/ip_forward', to: '1'}])), [
+    'conflict script: /etc/cni/net.d/10.conflist',
+  ]);
+});
+
+test('a host’s own words cannot reach the terminal as escape sequences', (t) => {
+  const script = {path: '/etc/rc.d/\u001b[31mx', kind: 'rc.local' as const, text: 'sysctl -w a=1'};
+  const [found] = findings(withFiles(script), [SWAPPINESS]);
+  t.is(found?.about, String.raw`/etc/rc.d/\x1b[31mx`);
+  t.false(found?.message.includes('\u001b'));
+});
+
 test('a PCIe link below what the card can do is harmful; a VF’s unknown link is not', (t) => {
   const nic = exampleNic();
   const linked = (given: Record<string, string>): Facts =>

@@ -164,3 +164,17 @@ test('an inventory that lowers a ceiling is obeyed, and told', (t) => {
     ['lowers-ceiling'],
   );
 });
+
+test('what is asked of a NIC that is not there is refused, rules too', (t) => {
+  const settings = {'nic eth9 ring.rx': 512, 'rule eth9 irq': 'spread', 'irq ens1f0 rx-tx-77': '0'};
+  const made = plan({}, exampleFacts(), {linerate_settings: settings});
+  t.deepEqual(made.settings, []);
+  t.deepEqual(
+    made.blocks.map(({id, reason}) => `${id}: ${reason}`).sort((a, b) => (a < b ? -1 : 1)),
+    [
+      'irq ens1f0 rx-tx-77: this host has no such queue or vector',
+      'nic eth9 ring.rx: this host has no NIC of this name',
+      'rule eth9 irq: no NIC of this name is planned for',
+    ],
+  );
+});
