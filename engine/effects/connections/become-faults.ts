@@ -4,6 +4,7 @@ import {printableLine} from '../../model/printable.ts';
 type Complaint = {pattern: RegExp; code: string; say(host: string, user: string): string; hint?: string};
 
 // sudo's and PAM's own sentences under LC_ALL=C: plugins/sudoers/{auth/sudo_auth.c,check.c,sudoers.c}, src/sudo.c.
+// What is particular comes first: `a password is required` follows many another sentence.
 const COMPLAINTS: readonly Complaint[] = [
   {
     pattern: /must have a tty|sorry, you must have a tty/i,
@@ -12,15 +13,9 @@ const COMPLAINTS: readonly Complaint[] = [
     hint: 'remove requiretty for this user: Defaults:USER !requiretty',
   },
   {
-    pattern: /a password is required|no askpass program|a terminal is required/i,
-    code: 'become-password-needed',
-    say: (host, user) => `sudo on ${host} asks for a password to become ${user}, and none was given`,
-    hint: 'give it with -K, or allow NOPASSWD in sudoers',
-  },
-  {
     pattern: /(?:account|password).*expired|account validation failure|password change required/i,
     code: 'become-expired',
-    say: (host) => `sudo on ${host} says that the account or its password has expired`,
+    say: (host) => `sudo on ${host} says that the account or its password is locked or has expired`,
     hint: 'log in once by hand and renew it',
   },
   {
@@ -51,10 +46,16 @@ const COMPLAINTS: readonly Complaint[] = [
     hint: 'install sudo, or log in as the user that is wanted',
   },
   {
-    pattern: /parse error|syntax error in .*sudoers|no valid sudoers sources/i,
+    pattern: /parse error in|syntax error in|sudoers\S*:\d+:.*syntax error|no valid sudoers sources/i,
     code: 'become-sudoers',
     say: (host) => `the sudoers file on ${host} is broken`,
     hint: 'check it with visudo -c',
+  },
+  {
+    pattern: /a password is required|no askpass program|a terminal is required/i,
+    code: 'become-password-needed',
+    say: (host, user) => `sudo on ${host} asks for a password to become ${user}, and none was given`,
+    hint: 'give it with -K, or allow NOPASSWD in sudoers',
   },
 ];
 
@@ -67,6 +68,10 @@ export const becomeFault = (host: string, user: string, stderr: string): Fault |
   const hint = found?.hint;
   return new Fault({code: found?.code ?? 'become-failed', owner: 'host', host, message, ...(hint && {hint})});
 };
+
+/** Whether PAM now wants a new password, which it would wait for in vain. */
+export const wantsNewPassword = (stderr: string): boolean =>
+  /^Changing password for |reset your password/m.test(stderr);
 
 /** The fault of a second prompt: sudo did not take the password, and asking on would only lock the account. */
 export const promptAgain = (host: string, user: string): Fault =>

@@ -1,7 +1,7 @@
 import {Fault} from '../../model/fault.ts';
 import {shellJoin, shellQuote} from '../../model/shell.ts';
 import type {Become} from '../connection.ts';
-import {becomeFault, promptAgain} from './become-faults.ts';
+import {becomeFault, promptAgain, wantsNewPassword} from './become-faults.ts';
 import type {Channel, Ending, Timeout} from './channel.ts';
 import {announce, freshToken, markedStream} from './marks.ts';
 
@@ -53,6 +53,8 @@ export const becomeUser = async (channel: Channel, become: Become, options: Beco
   let sent = false;
   const hear = (text: string): void => {
     said = (said + text).slice(-65_536);
+    const expired = wantsNewPassword(said) ? becomeFault(options.host, become.user, said) : undefined;
+    if (expired) throw expired;
     if (!said.endsWith(prompt)) return;
     if (sent || !become.password) throw promptAgain(options.host, become.user);
     sent = true;

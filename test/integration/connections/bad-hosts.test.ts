@@ -1,7 +1,7 @@
 import {readFile, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import test from 'ava';
-import type {Answer, RunOptions, Target} from '../../../engine/effects/connection.ts';
+import type {Target} from '../../../engine/effects/connection.ts';
 import {connect} from '../../../engine/effects/connections/connect.ts';
 import {Fault} from '../../../engine/model/fault.ts';
 import {parseFrames} from '../../../engine/facts/frames.ts';
@@ -16,6 +16,7 @@ import {
   withoutSys,
 } from '../../support/lab/kinds.ts';
 import {startLab, type HostOptions, type Lab} from '../../support/lab/lab.ts';
+import {faultOn, hostAt, runOn} from '../../support/lab/runs.ts';
 
 /** What is wrong with each host; the lab's first is a good one. */
 const HOSTS = {
@@ -45,29 +46,7 @@ test.before(async () => {
 
 test.after.always(async () => lab?.stop());
 
-const targetOf = (name: Name): Target & {via: 'ssh'} => {
-  const host = lab.hosts[Object.keys(HOSTS).indexOf(name)];
-  if (!host) throw new Error(`the lab has no ${name}`);
-  return host.target;
-};
-
-const runOn = async (target: Target, script: string, options: RunOptions = {}): Promise<Answer> => {
-  const connection = connect(target);
-  try {
-    return await connection.run(script, options);
-  } finally {
-    await connection.close();
-  }
-};
-
-const faultOn = async (target: Target, script = 'echo never', options: RunOptions = {}): Promise<Fault> => {
-  const error = await runOn(target, script, options).then(
-    (answer) => answer,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof Fault)) throw new Error(`no fault but ${JSON.stringify(error)}`);
-  return error;
-};
+const targetOf = (name: Name): Target & {via: 'ssh'} => hostAt(lab, Object.keys(HOSTS).indexOf(name)).target;
 
 type Expected = {code: string; owner: Fault['owner']; says: RegExp};
 
