@@ -90,11 +90,15 @@ const missing = (live: Held, kind: string, asked: boolean): string | undefined =
   return asked && (kind === 'irq' || kind === 'queue') ? 'this host has no such queue or vector' : undefined;
 };
 
-/** A setting that nobody sets holds the kernel's default at boot, where that is known for certain. */
-const bootOf = (kind: ResourceKind, facts: Facts, request: Request, rest: string, defaults: KernelDefaults): Boot => {
+/**
+ * A setting that nobody sets and that holds the kernel's default will hold it at the next boot too. Where it holds something
+ * else, an older kernel or a distribution may have another default: that stays `default`.
+ */
+const bootOf = (facts: Facts, kind: ResourceKind, rest: string, live: Held, standard: string | undefined): Boot => {
   const boot = kind.boot(facts, rest);
-  const value = boot.held === 'default' ? defaults.get(request.id) : undefined;
-  return value === undefined ? boot : {held: {value}, by: 'the kernel’s default'};
+  const now = valueOf(live);
+  if (boot.held !== 'default' || standard === undefined || now === undefined) return boot;
+  return kind.same(facts, rest, now, standard) ? {held: {value: standard}, by: 'the kernel’s default'} : boot;
 };
 
 /** Looks a request's setting up in the facts and decides what shall become of it. */
@@ -105,7 +109,7 @@ export const decide = (facts: Facts, request: Request, defaults: KernelDefaults)
   const live = kind.live(facts, rest);
   const reason = missing(live, name, request.from.layer === 'inventory');
   if (reason !== undefined) return refusal(request, reason);
-  const subject = {facts, kind, rest, live, boot: bootOf(kind, facts, request, rest, defaults)};
+  const subject = {facts, kind, rest, live, boot: bootOf(facts, kind, rest, live, defaults.get(request.id))};
   const setting = settingOf(subject, request);
   const fixed = setting.pending.includes('live') ? kind.fixed?.(facts, rest) : undefined;
   return fixed === undefined ? {setting} : refusal(request, `it cannot be changed: ${fixed}`);
