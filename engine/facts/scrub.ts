@@ -91,6 +91,14 @@ const machineId = (frames: readonly FrameText[]): Edit => {
   return bodies((body) => (/^[0-9a-f]{32}$/.test(id) ? body.replaceAll(id, `${'0'.repeat(31)}1`) : body));
 };
 
+// `rd.iscsi.password=…`, `systemd.set_credential=…`, and what follows `--`, which is for init alone.
+const COMMAND_LINE_SECRET = /(?<=[\s"'][\w.-]*(?:password|passwd|secret|token|credential)[\w.-]*=)[^\s"']+/gi;
+
+const secrets: Edit = bodies((body, head) => {
+  const hidden = body.replaceAll(COMMAND_LINE_SECRET, '[redacted]');
+  return head === 'file /proc/cmdline' ? hidden.replaceAll(/ -- .*$/gm, ' --') : hidden;
+});
+
 /** Servers that file systems come from, users and their groups, and serial numbers. */
 const accounts = (): Edit => {
   const number = numbering();
@@ -110,7 +118,7 @@ const accounts = (): Edit => {
  */
 export const scrub = (text: string, token: string): string => {
   const frames = splitFrames(text, token);
-  const edits = [machineId(frames), names(frames), macs(frames), uuids(), addresses(), accounts()];
+  const edits = [machineId(frames), names(frames), macs(frames), uuids(), addresses(), accounts(), secrets];
   return joinFrames(
     frames.map((frame) => edits.reduce((edited, edit) => edit(edited), frame)),
     token,

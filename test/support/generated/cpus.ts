@@ -141,6 +141,8 @@ export const addCpus = (tree: Tree, host: HostSpec, topology: Topology): void =>
     present: listOf(present),
     online: listOf(topology.online),
     isolated: host.cpu.isolated,
+    // The file came with 4.2.
+    nohz_full: host.system === 'rhel-7' ? undefined : host.cpu.nohzFull,
   });
   addFiles(tree, '/sys/devices/system/cpu/smt', {
     control: host.cpu.smt ?? (host.cpu.threads > 1 ? 'on' : 'notsupported'),

@@ -137,10 +137,24 @@ export const addNics = (tree: Tree, host: HostSpec, topology: Topology): void =>
     addLink(tree, `/sys/class/net/${nic.name}`, directory);
     addLink(tree, `${directory}/device`, own);
     const bus = `/sys/bus/${own === device ? 'pci' : 'virtio'}`;
-    addFiles(tree, `${bus}/drivers/${nic.driver}`, {'.keep': ''});
+    addFiles(tree, `/sys/module/${nic.driver}`, {version: nic.version, refcnt: 0});
+    addLink(tree, `${bus}/drivers/${nic.driver}/module`, `/sys/module/${nic.driver}`);
     addLink(tree, `${own}/driver`, `${bus}/drivers/${nic.driver}`);
     addLink(tree, `${own}/subsystem`, bus);
+    addLink(tree, `/sys/bus/pci/devices/${nic.pci}`, device);
     if (own !== device) addLink(tree, `${device}/subsystem`, '/sys/bus/pci');
     addEthtool(tree, host, nic);
+  }
+};
+
+/** Network functions that vfio-pci or the like holds: no interface, no vectors. */
+export const addBound = (tree: Tree, {bound}: HostSpec): void => {
+  for (const {pci, id, driver, numaNode} of bound) {
+    const [vendor = '', device = ''] = id.split(':');
+    const directory = `/sys/devices/pci${pci.slice(0, 7)}/${pci}`;
+    addFiles(tree, directory, {vendor: `0x${vendor}`, device: `0x${device}`, class: '0x020000', numa_node: numaNode});
+    addFiles(tree, `/sys/bus/pci/drivers/${driver}`, {'.keep': ''});
+    addLink(tree, `${directory}/driver`, `/sys/bus/pci/drivers/${driver}`);
+    addLink(tree, `/sys/bus/pci/devices/${pci}`, directory);
   }
 };

@@ -4,7 +4,7 @@ import {factScripts} from '../../../engine/facts/facts.ts';
 import {probeScript} from '../../../engine/facts/probe.ts';
 import {addCpus, topologyOf} from './cpus.ts';
 import {addNetwork} from './network.ts';
-import {addNics, firstSample} from './nics.ts';
+import {addBound, addNics, firstSample} from './nics.ts';
 import type {HostSpec} from './spec.ts';
 import {addSystem} from './system.ts';
 import {tarOf} from './tar.ts';
@@ -19,6 +19,7 @@ export const treeOf = (host: HostSpec): Tree => {
   const topology = topologyOf(host);
   addCpus(tree, host, topology);
   addNics(tree, host, topology);
+  addBound(tree, host);
   addNetwork(tree, host);
   addSystem(tree, host, topology.online.length);
   return tree;

@@ -30,6 +30,7 @@ const cpu = v.strictObject({
   efficiencyCores: v.optional(count, 0),
   offline: v.optional(text, ''),
   isolated: v.optional(text, ''),
+  nohzFull: v.optional(text, ''),
   /** Highest possible CPU number + 1, where the firmware leaves room for more. */
   possible: v.optional(count),
   smt: v.optional(text),
@@ -82,6 +83,13 @@ const stacked = v.strictObject({
   addresses: v.optional(v.array(text), []),
 });
 
+const bound = v.strictObject({
+  pci: text,
+  id: text,
+  driver: text,
+  numaNode: whole,
+});
+
 /** One generated host, as a `host.json` tells it: what a person would say of the machine, not what its files hold. */
 const schema = v.strictObject({
   /** What the host is an example of. */
@@ -101,6 +109,8 @@ const schema = v.strictObject({
   governor: v.optional(text),
   nics: v.array(nic),
   stacked: v.optional(v.array(stacked), []),
+  /** Network functions that a user-space driver holds. */
+  bound: v.optional(v.array(bound), []),
   /** Gateway, and the interface behind which it is. */
   defaultRoute: v.optional(v.tuple([text, text])),
   /** Client and server address of the session that reads the host. */

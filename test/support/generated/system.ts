@@ -63,8 +63,13 @@ const addCounters = (tree: Tree, cpus: number): void => {
 const addPlatform = (tree: Tree, host: HostSpec): void => {
   const contained = host.container !== undefined;
   addRun(tree, 'virtual-machine', host.virtualisation, host.virtualisation === 'none' ? 1 : 0);
-  addRun(tree, 'container', host.container ?? 'none', contained ? 0 : 1);
-  addRun(tree, 'pid-namespace', contained ? 'pid:[4026532418]' : 'pid:[4026531836]');
+  if (contained) addRun(tree, 'container', host.container ?? '');
+  else addRun(tree, 'machine-namespace', 'yes');
+  if (host.system !== 'rhel-7')
+    addFiles(tree, '/sys/kernel/security', {
+      lockdown: '[none] integrity confidentiality',
+      lsm: 'lockdown,capability,yama',
+    });
   if (host.machine) addFiles(tree, '/sys/class/dmi/id', {sys_vendor: host.machine[0], product_name: host.machine[1]});
   const root = contained ? 'overlay / overlay rw,relatime 0 0' : '/dev/sda1 / ext4 rw,relatime 0 0';
   addFiles(tree, '/proc', {
@@ -119,5 +124,10 @@ export const addSystem = (tree: Tree, host: HostSpec, cpus: number): void => {
   const [uid, name] = host.user;
   addRun(tree, 'user', `uid=${String(uid)}(${name}) gid=${String(uid)}(${name}) groups=${String(uid)}(${name})`);
   addRun(tree, 'ssh-connection', host.ssh ? `${host.ssh[0]} 50522 ${host.ssh[1]} 22` : '');
+  addFiles(tree, '/usr/lib/systemd/network', {
+    '99-default.link':
+      '[Match]\nOriginalName=*\n\n[Link]\nNamePolicy=keep kernel database onboard slot path\nMACAddressPolicy=persistent',
+  });
+  if (host.modules.includes('nf_conntrack')) addFiles(tree, '/sys/module/nf_conntrack/parameters', {hashsize: 65_536});
   for (const [path, text] of Object.entries(host.files)) tree.files.set(path, text);
 };

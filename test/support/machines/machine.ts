@@ -3,7 +3,7 @@ import {mkdtemp, readFile, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
-import type {Target} from '../../../engine/effects/connection.ts';
+import type {Target} from '../../../engine/model/target.ts';
 import {accelerator} from './accelerator.ts';
 import {outcomeOf, type Outcome} from './command.ts';
 import {imageFolder} from './image.ts';

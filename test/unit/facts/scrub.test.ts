@@ -117,6 +117,11 @@ test('names, ids, users and servers are gone; what they are part of stays', (t) 
   );
 });
 
+test('passwords on the command line and the arguments of init are gone', (t) => {
+  const text = frames(['file /proc/cmdline', 'root=/dev/sda1 rd.iscsi.password=hunter2 quiet -- --auth abc']);
+  t.is(bodyAfter(text, 'file /proc/cmdline'), 'root=/dev/sda1 rd.iscsi.password=[redacted] quiet --\n');
+});
+
 test('a host called like its distribution leaves the distribution alone', (t) => {
   const text = frames(['file /etc/hostname', 'debian'], ['file /etc/os-release', 'ID=debian']);
   t.is(bodyAfter(text, 'file /etc/os-release'), 'ID=debian\n');
