@@ -1,8 +1,8 @@
 import {readString} from './python-string.ts';
 import type {Raw} from './values.ts';
 
-/** What could be a literal at all: everything else is text, and most values are. */
-const PROMISING = /^[ \t]*(?:[-+.\d'"([{]|[rRbBuU]{1,2}['"]|True\b|False\b|None\b)/;
+/** What could be a literal at all: everything else is text, and most values are, addresses and versions above all. */
+const PROMISING = /^(?!\d+\.\d+\.)[ \t]*(?:[-+.\d'"([{]|[rRbBuU]{1,2}['"]|True\b|False\b|None\b)/;
 
 const PREFIXED = /0(?:[xX](?:_?[\da-fA-F])+|[oO](?:_?[0-7])+|[bB](?:_?[01])+)/y;
 const FLOAT =

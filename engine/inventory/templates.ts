@@ -96,3 +96,11 @@ export const resolveVariable = (host: Host, name: string): unknown => {
   if (definition === undefined) return undefined;
   return resolveRaw({host, name, at: definition.at, through: [name]}, definition.raw);
 };
+
+/** The host's variables whose names start with a prefix, such as `linerate_`, resolved as by `resolveVariable`. */
+export const resolveVariables = (host: Host, prefix: string): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(
+    [...host.definitions.keys()]
+      .filter((name) => name.startsWith(prefix))
+      .map((name) => [name, resolveVariable(host, name)]),
+  );

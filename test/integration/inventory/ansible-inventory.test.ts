@@ -21,6 +21,8 @@ const single = readdirSync(INVENTORIES)
 
 /** Several sources, host lists, `-e`, and variables beside a playbook. */
 const combined: readonly Case[] = [
+  {sources: ['../../../inventories/fleet'], extra: [], directory: NOWHERE},
+  {sources: ['../../../inventories/small.ini'], extra: [], directory: NOWHERE},
   {sources: ['31-precedence', '05-priority.ini'], extra: [], directory: NOWHERE},
   {sources: ['05-priority.ini', '31-precedence'], extra: [], directory: NOWHERE},
   {sources: ['31-precedence/hosts', '31-precedence'], extra: [], directory: NOWHERE},
