@@ -185,8 +185,20 @@ export const parsePlanVariables = (
   };
 };
 
-/** The sysctl keys that variables name: the probe must read them too. */
-export const variableSysctls = (variables: PlanVariables): readonly string[] =>
-  variables.settings.flatMap(({address}) =>
+// Those that the planner itself looks at or sets (sizing, RFS, RPS), whether or not a sheet names them.
+const OWN_SYSCTLS: readonly string[] = [
+  'fs/nr_open',
+  'net/core/rps_default_mask',
+  'net/core/rps_sock_flow_entries',
+  'net/ipv4/tcp_rmem',
+  'net/ipv4/tcp_wmem',
+  'net/netfilter/nf_conntrack_max',
+];
+
+/** The sysctl keys (slash form) that the planner and a host's variables need: the probe must read them beside the sheets'. */
+export const variableSysctls = (variables: PlanVariables): readonly string[] => [
+  ...OWN_SYSCTLS,
+  ...variables.settings.flatMap(({address}) =>
     address.scope === 'host' && address.id.startsWith('sysctl ') ? [address.id.slice('sysctl '.length)] : [],
-  );
+  ),
+];

@@ -122,5 +122,7 @@ test('control characters of a variable’s name do not reach the message', (t) =
 });
 
 test('kernel parameters that variables name are told to the probe', (t) => {
-  t.deepEqual(variableSysctls(parse({linerate_settings: {'sysctl kernel.x': 1, 'nic mtu': 9000}})), ['kernel/x']);
+  const keys = variableSysctls(parse({linerate_settings: {'sysctl kernel.x': 1, 'nic mtu': 9000}}));
+  t.true(keys.includes('net/core/rps_sock_flow_entries'));
+  t.is(keys.at(-1), 'kernel/x');
 });
