@@ -14,7 +14,7 @@ export type BootConfiguration = {
   nextCommandLine: Known<string>;
   /** The file that says so, then those that it is made from. */
   configuredIn: readonly string[];
-  /** Lines that add arguments when the loader's files are next made: /etc/default/grub and its drop-ins, /etc/kernel/cmdline, TuneD's. */
+  /** Lines that the loader's files are made from: /etc/default/grub and its drop-ins, /etc/kernel/cmdline, TuneD's. */
   sources: readonly {at: string; text: string}[];
 };
 
@@ -23,6 +23,7 @@ const GRUB_ENVIRONMENTS = ['/boot/grub*/grubenv', '/boot/efi/EFI/*/grubenv'];
 const LOADERS = ['/boot/loader', '/efi/loader', '/boot/efi/loader'];
 const ENTRIES = LOADERS.map((path) => `${path}/entries/*.conf`);
 const LOADER_CONFIGS = LOADERS.map((path) => `${path}/loader.conf`);
+const LOADER_FILES = [...GRUB_CONFIGS, ...GRUB_ENVIRONMENTS, ...ENTRIES, ...LOADER_CONFIGS];
 const UNIFIED = ['/boot/EFI/Linux/*.efi', '/efi/EFI/Linux/*.efi', '/boot/efi/EFI/Linux/*.efi'];
 const DEFAULTS = ['/etc/default/grub', '/etc/default/grub.d/*.cfg', '/etc/tuned/bootcmdline'];
 const KERNEL_COMMAND_LINE = '/etc/kernel/cmdline';
@@ -45,10 +46,10 @@ const ENTRY_LINES = '(version|sort-key|options|default)[[:space:]]';
 const SOURCE_LINES = '(export[[:space:]]+)?(GRUB_CMDLINE_LINUX|GRUB_DEFAULT=|TUNED_BOOT_CMDLINE=)';
 
 const SCRIPT = `f /proc/cmdline ${KERNEL_COMMAND_LINE}
-e boot ${quotedPatterns([...PLACES, ...OSTREE, ...GRUB_CONFIGS, ...GRUB_ENVIRONMENTS, ...ENTRIES, ...LOADER_CONFIGS])}
+e boot ${quotedPatterns([...PLACES, ...OSTREE, ...LOADER_FILES])}
 e unified ${quotedPatterns(UNIFIED)}
 e boot-sources ${quotedPatterns(DEFAULTS)}
-w '^[[:space:]]*(${GRUB_LINES}|${ENVIRONMENT_LINES}|${ENTRY_LINES})' ${quotedPatterns([...GRUB_CONFIGS, ...GRUB_ENVIRONMENTS, ...ENTRIES, ...LOADER_CONFIGS])}
+w '^[[:space:]]*(${GRUB_LINES}|${ENVIRONMENT_LINES}|${ENTRY_LINES})' ${quotedPatterns(LOADER_FILES)}
 w '^[[:space:]]*${SOURCE_LINES}' ${quotedPatterns(DEFAULTS)}`;
 
 /** What was told of the next boot: the arguments or why they are unknown, and the file. */

@@ -42,7 +42,10 @@ const CPU = '/sys/devices/system/cpu';
 const SCRIPT = String.raw`
 if [ -e "$R${CPU}/cpu0/topology/thread_siblings_list" ]; then lists=_list; else lists=; fi
 if [ -e "$R${CPU}/cpu0/cache/index0/shared_cpu_list" ]; then shared=list; else shared=map; fi
-g ${CPU} possible present online isolated nohz_full smt/control 'cpu[0-9]*/online' "cpu[0-9]*/topology/thread_siblings$lists" 'cpu[0-9]*/topology/physical_package_id' 'cpu[0-9]*/topology/die_id' 'cpu[0-9]*/topology/core_id' "cpu[0-9]*/cache/index[1-9]/shared_cpu_$shared" 'cpu[0-9]*/cache/index[1-9]/level' 'cpu[0-9]*/cpu_capacity'
+g ${CPU} possible present online isolated nohz_full smt/control 'cpu[0-9]*/online' 'cpu[0-9]*/cpu_capacity' \
+  'cpu[0-9]*/topology/physical_package_id' 'cpu[0-9]*/topology/die_id' 'cpu[0-9]*/topology/core_id' \
+  "cpu[0-9]*/topology/thread_siblings$lists" \
+  'cpu[0-9]*/cache/index[1-9]/level' "cpu[0-9]*/cache/index[1-9]/shared_cpu_$shared"
 g /sys/devices 'system/node/node[0-9]*/cpulist' cpu_core/cpus cpu_atom/cpus
 printf '%s file /proc/cpuinfo\n' "$T"
 [ ! -r "$R/proc/cpuinfo" ] || while IFS= read -r line && [ -n "$line" ]; do

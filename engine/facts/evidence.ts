@@ -29,16 +29,22 @@ const STATISTICS = [
   'tx_errors',
 ];
 
-const FILES =
-  'proc/uptime proc/net/softnet_stat proc/net/netstat proc/net/snmp proc/sys/net/netfilter/nf_conntrack_count proc/sys/net/netfilter/nf_conntrack_max';
+const FILES = [
+  'proc/uptime',
+  'proc/net/softnet_stat',
+  'proc/net/netstat',
+  'proc/net/snmp',
+  'proc/sys/net/netfilter/nf_conntrack_count',
+  'proc/sys/net/netfilter/nf_conntrack_max',
+];
 
 type Sample = 'first' | 'last';
 
-// Each sample is one frame below a folder of its own name. Only interfaces with a device have counters that mean anything.
+// Each sample is one frame below a folder of its own name. Interfaces without a device count what others have counted.
 const FUNCTION = `sample() {
   name=$1
   cd "$R/" || return
-  set -- ${FILES}
+  set -- ${FILES.join(' ')}
   for p in sys/class/net/*; do
     [ ! -e "$p/device" ] || for c in ${STATISTICS.join(' ')}; do set -- "$@" "$p/statistics/$c"; done
   done

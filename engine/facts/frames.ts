@@ -32,8 +32,8 @@ type Draft = {
 const GREP_ERROR = /^(?:\S*grep): (.+): ([^:]+)$/;
 
 // A PCI address or root bus in a path holds colons of its own: what follows it must be more path, or the text's colon.
-const PCI_NAME = String.raw`(?<=^|/)(?:[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]|pci[0-9a-f]{4,8}:[0-9a-f]{2})(?=[/:])`;
-const NAME_AND_TEXT = new RegExp(`^((?:${PCI_NAME}|[^:])+):(.*)$`);
+const PCI = String.raw`[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]|pci[0-9a-f]{4,8}:[0-9a-f]{2}`;
+const NAME_AND_TEXT = new RegExp(String.raw`^((?:(?<=^|/)(?:${PCI})(?=[/:])|[^:])+):(.*)$`);
 const NUMBERED = /^(.+?):(\d{1,5}):(.*)$/;
 
 /** What grep could not read: true when the line was such a complaint. */
@@ -123,21 +123,16 @@ export const parseFrames = (text: string, token: string): Frames => {
   let position = text.startsWith(mark) ? 0 : text.indexOf(`\n${mark}`) + 1;
   if (position === 0 && !text.startsWith(mark)) return {...draft, complete: false, preamble: text};
   const preamble = text.slice(0, position);
-  let complete = false;
-  while (position < text.length && !complete) {
+  for (;;) {
     const lineEnd = text.indexOf('\n', position);
-    if (lineEnd < 0) break;
-    const head = text.slice(position + mark.length, lineEnd);
-    if (head === 'end') {
-      complete = true;
-      break;
-    }
+    const head = text.slice(position + mark.length, lineEnd < 0 ? undefined : lineEnd);
+    if (lineEnd >= 0 && head === 'end') return {...draft, complete: true, preamble};
+    // Text up to the next mark only: the last frame of a cut stream may lack some of its own.
     const next = text.startsWith(mark, lineEnd + 1) ? lineEnd : text.indexOf(`\n${mark}`, lineEnd);
-    if (next < 0) break;
+    if (lineEnd < 0 || next < 0) return {...draft, complete: false, preamble};
     addFrame(draft, head, text.slice(lineEnd + 1, Math.max(lineEnd + 1, next)));
     position = next + 1;
   }
-  return {...draft, complete, preamble};
 };
 
 /** A file's text, or why there is none. */

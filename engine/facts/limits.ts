@@ -1,10 +1,10 @@
 import type {Fact} from './fact.ts';
 import type {Frames} from './frames.ts';
-import {type Line, linesOf} from './merged-files.ts';
+import {type Line, directoriesOf, linesOf, mergedFiles, quotedPatterns} from './merged-files.ts';
 import {present} from './present.ts';
 
 export type Limits = {
-  /** limits.conf and limits.d lines, systemd's DefaultLimit* (domain `systemd`, item `LimitNOFILE`): path:line and text. */
+  /** limits.conf and limits.d in PAM's order, then systemd's DefaultLimit* (domain `systemd`, item `LimitNOFILE`). */
   configured: readonly {at: string; domain: string; item: string; kind: 'soft' | 'hard' | '-'; value: string}[];
   /** Of the probe's own shell; absent where it has none. */
   nofileSoft?: number;
@@ -12,10 +12,14 @@ export type Limits = {
   memlockKb?: number | 'unlimited';
 };
 
+const MANAGER = directoriesOf('systemd/system.conf.d');
+const MANAGER_FILES = quotedPatterns(['/etc/systemd/system.conf', ...MANAGER.map((path) => `${path}/*.conf`)]);
+
 const SCRIPT = `f /proc/self/limits
-e limits '/etc/security/limits.d/*.conf' '/etc/systemd/system.conf.d/*.conf'
+e limits '/etc/security/limits.d/*.conf'
+e manager-limits ${MANAGER_FILES}
 w '^[[:space:]]*[^#[:space:]]' /etc/security/limits.conf '/etc/security/limits.d/*.conf'
-w '^[[:space:]]*DefaultLimit' /etc/systemd/system.conf '/etc/systemd/system.conf.d/*.conf'`;
+w '^[[:space:]]*DefaultLimit' ${MANAGER_FILES}`;
 
 type Configured = Limits['configured'][number];
 
@@ -37,11 +41,13 @@ const systemdLine = ({text, at}: Line): readonly Configured[] => {
 };
 
 const configuredOf = (frames: Frames): readonly Configured[] => {
-  const dropIns = frames.lists.get('limits') ?? [];
-  const files = ['/etc/security/limits.conf', '/etc/systemd/system.conf', ...dropIns];
-  return files
-    .flatMap((path) => linesOf(frames, path))
-    .flatMap((line) => (line.at.startsWith('/etc/systemd/') ? systemdLine(line) : (pamLine(line) ?? [])));
+  const sessions = ['/etc/security/limits.conf', ...(frames.lists.get('limits') ?? [])];
+  const dropIns = mergedFiles(frames.lists.get('manager-limits') ?? [], MANAGER);
+  const lines = (paths: readonly string[]): readonly Line[] => paths.flatMap((path) => linesOf(frames, path));
+  return [
+    ...lines(sessions).flatMap((line) => pamLine(line) ?? []),
+    ...lines(['/etc/systemd/system.conf', ...dropIns]).flatMap(systemdLine),
+  ];
 };
 
 /** Soft and hard limit of one line of /proc/PID/limits, in its own unit; undefined where it is not there. */

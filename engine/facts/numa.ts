@@ -3,6 +3,7 @@ import {parseCpuMask} from '../model/cpumask.ts';
 import {onlineCpus} from './cpu.ts';
 import type {Fact} from './fact.ts';
 import {type Frames, numberOf, textOf} from './frames.ts';
+import {quotedPatterns} from './merged-files.ts';
 import {present} from './present.ts';
 
 export type HugepagePool = {
@@ -37,8 +38,17 @@ export type Numa = {
 const NODE = '/sys/devices/system/node';
 const MM = '/sys/kernel/mm';
 
+const POOL_FILES = ['nr', 'free'].map((name) => `hugepages/hugepages-*/${name}_hugepages`);
+const FILES = [
+  'kernel/mm/transparent_hugepage/enabled',
+  'kernel/mm/transparent_hugepage/defrag',
+  'devices/system/cpu/online',
+  ...POOL_FILES.map((path) => `kernel/mm/${path}`),
+  ...['cpulist', 'cpumap', 'distance', ...POOL_FILES].map((path) => `devices/system/node/node[0-9]*/${path}`),
+];
+
 const SCRIPT = `w '^(Node +[0-9]+ )?(MemTotal|MemFree):' /proc/meminfo '/sys/devices/system/node/node[0-9]*/meminfo'
-g /sys kernel/mm/transparent_hugepage/enabled kernel/mm/transparent_hugepage/defrag 'kernel/mm/hugepages/hugepages-*/nr_hugepages' 'kernel/mm/hugepages/hugepages-*/free_hugepages' 'devices/system/node/node[0-9]*/cpulist' 'devices/system/node/node[0-9]*/cpumap' 'devices/system/node/node[0-9]*/distance' 'devices/system/node/node[0-9]*/hugepages/hugepages-*/nr_hugepages' 'devices/system/node/node[0-9]*/hugepages/hugepages-*/free_hugepages' devices/system/cpu/online`;
+g /sys ${quotedPatterns(FILES)}`;
 
 const kilobytes = (text: string | undefined, name: string): number =>
   Number(new RegExp(`(?:^|\\s)${name}:\\s+(\\d+) kB`, 'm').exec(text ?? '')?.[1] ?? 0);

@@ -32,11 +32,25 @@ const LOCKDOWN = '/sys/kernel/security/lockdown';
 // container images keep a /.dockerenv, which alone makes systemd-detect-virt answer `docker`.
 const MACHINE_PID_NAMESPACE = 'pid:[4026531836]';
 
+const MARKS = [
+  SECURE_BOOT,
+  '/sys/kernel/security/lsm',
+  '/run/ostree-booted',
+  '/ostree/repo',
+  '/usr/sbin/transactional-update',
+  '/.dockerenv',
+  '/run/.containerenv',
+  '/run/systemd/container',
+];
+
 const SCRIPT = `g ${DMI} sys_vendor product_name board_vendor bios_vendor bios_version chassis_asset_tag
 f ${LOCKDOWN} /sys/fs/selinux/enforce /sys/hypervisor/type
-e platform /sys/kernel/security/lsm /sys/firmware/efi ${SECURE_BOOT} /run/ostree-booted /ostree/repo /usr/sbin/transactional-update /.dockerenv /run/.containerenv /run/systemd/container
+e platform ${MARKS.join(' ')}
 x virtual-machine systemd-detect-virt --vm
-has readlink && case $(readlink /proc/self/ns/pid 2>/dev/null) in "${MACHINE_PID_NAMESPACE}") say machine-namespace yes ;; *) x container systemd-detect-virt --container ;; esac
+has readlink && case $(readlink /proc/self/ns/pid 2>/dev/null) in
+  "${MACHINE_PID_NAMESPACE}") say machine-namespace yes ;;
+  *) x container systemd-detect-virt --container ;;
+esac
 [ ! -e "$R${SECURE_BOOT}" ] || x secure-boot od -An -tu1 ${SECURE_BOOT}`;
 
 const dmi = (frames: Frames, name: string): string => textOf(frames, `${DMI}/${name}`) ?? '';

@@ -19,8 +19,16 @@ export type Power = {
 const SYSTEM = '/sys/devices/system';
 const CLOCK = `${SYSTEM}/clocksource/clocksource0`;
 
-const SCRIPT = `if [ -e "$R${SYSTEM}/cpu/cpufreq/policy0" ]; then set -- 'cpu/cpufreq/policy[0-9]*' cpu/cpufreq/policy0; else set -- 'cpu/cpu[0-9]*/cpufreq' cpu/cpu0/cpufreq; fi
-g ${SYSTEM} "$1/scaling_governor" "$2/scaling_available_governors" "$2/scaling_driver" "$2/energy_performance_preference" cpu/cpuidle/current_driver 'cpu/cpu0/cpuidle/state[0-9]*/name' 'cpu/cpu0/cpuidle/state[0-9]*/latency' 'cpu/cpu0/cpuidle/state[0-9]*/disable' 'clocksource/clocksource0/*_clocksource'`;
+const SCRIPT = String.raw`
+if [ -e "$R${SYSTEM}/cpu/cpufreq/policy0" ]; then
+  set -- 'cpu/cpufreq/policy[0-9]*' cpu/cpufreq/policy0
+else
+  set -- 'cpu/cpu[0-9]*/cpufreq' cpu/cpu0/cpufreq
+fi
+g ${SYSTEM} "$1/scaling_governor" "$2/scaling_available_governors" "$2/scaling_driver" \
+  "$2/energy_performance_preference" cpu/cpuidle/current_driver 'cpu/cpu0/cpuidle/state[0-9]*/name' \
+  'cpu/cpu0/cpuidle/state[0-9]*/latency' 'cpu/cpu0/cpuidle/state[0-9]*/disable' \
+  'clocksource/clocksource0/*_clocksource'`;
 
 const words = (text: string | undefined): readonly string[] => (text ?? '').split(/\s+/).filter((word) => word !== '');
 

@@ -1,21 +1,23 @@
 import {shellQuote} from '../model/shell.ts';
 
 /**
- * The functions that a fact's script is written in. All but `x` and `cat`ed big files run without a fork, since a fork
- * costs fifty times what a read does.
+ * The functions that a fact's script is written in. A fork costs fifty times what a read does: `f`, `l`, `n`, `e` and
+ * `say` need none, `b` one for each file, `g` and `w` one for all of theirs, `x` one for its command.
  * - `f PATH…`   emit each file's text (say so when absent or refused)
  * - `b PATH…`   the same by `cat`: for files of more than a few kilobytes (sh reads byte by byte)
- * - `g DIR PATTERN…`  emit many small files below DIR by one `grep` (quote the globs): the way to read /proc/sys and whole sysfs directories
- * - `w REGEX PATTERN…`  emit, of these files (absolute, quote the globs), only the lines that match (grep -E), in their places: for what may hold secrets or much else
- * - `e NAME PATTERN…`  emit, as the list NAME, which of these paths exist (absolute, quote the globs), dangling links too
- * - `say NAME TEXT`    emit what the script itself knows, as a command's answer
+ * - `g DIR PATTERN…`  emit many small files below DIR: the way to read /proc/sys and whole sysfs directories
+ * - `w REGEX PATTERN…`  of these files emit only the lines that match (grep -E), in their places: for what may hold
+ *   secrets, or much that nobody asks for
+ * - `e NAME PATTERN…`  emit, as the list NAME, which of these paths exist, dangling links too
  * - `l PATH…`   emit where a link to a directory leads
- * - `n DIR`     emit the names in a directory
+ * - `n DIR…`    emit the names in a directory
  * - `x NAME COMMAND ARG…`  run a command, emit its exit status and both its streams; never run for an image's root
+ * - `say NAME TEXT`        emit what the script itself found out, as the answer of a command NAME
  * - `has COMMAND`          whether it is there to be run
- * The kernel hands a number below /proc/sys out in one read only (proc_dointvec answers end-of-file at any other offset), and
- * dash reads byte by byte: `f` there would make `4` of `4096`, so it leaves those to `b`.
- * R is the root directory that is read: empty for the running system.
+ * Patterns are globs, quoted by the caller: relative to DIR in `g`, absolute in `w` and `e`; none may hold a blank.
+ * The kernel hands a number below /proc/sys out in one read only (proc_dointvec answers end-of-file at any other
+ * offset), and dash reads byte by byte: `f` there would make `4` of `4096`, so it leaves those to `b`.
+ * R is the root directory that is read: empty for the running system. Absolute links inside it lead out of it.
  */
 const PRELUDE = String.raw`
 PATH=/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/bin

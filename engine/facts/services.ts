@@ -16,9 +16,9 @@ export type ServiceState = {
 
 /** Programs and files that also write what linerate plans. */
 export type Services = {
-  /** Those of a fixed list (irqbalance, tuned, NetworkManager, ufw, docker, kubelet …) that are installed or running. */
+  /** Of a fixed list (irqbalance, tuned, NetworkManager, ufw, docker, kubelet …), those installed or running. */
   services: readonly ServiceState[];
-  /** Set when its options file is there: the CPUs it leaves alone as a mask or, with IRQBALANCE_BANNED_CPULIST, a list. */
+  /** Set when its options file is there; the CPUs it leaves alone as a list, or as the older hexadecimal mask. */
   irqbalance?: {bannedCpus?: string; arguments?: string; at?: string};
   tunedProfile?: string;
   /** systemd .link files, netplan, ifupdown hooks, rc.local, NetworkManager profiles, CNI …: path and what it sets. */
@@ -33,7 +33,9 @@ const SERVICES = [
 ].flatMap((names) => names.split(' '));
 
 // A command's name is cut to 15 characters in comm, and some are not called like their service.
-const COMMANDS: Readonly<Record<string, string>> = {dockerd: 'docker', 'k3s-server': 'k3s', lxd: 'lxd'};
+const COMMANDS: Readonly<Record<string, string>> = {dockerd: 'docker', 'k3s-server': 'k3s'};
+
+const COMMAND_NAMES = [...SERVICES.map((name) => name.slice(0, 15)), ...Object.keys(COMMANDS)];
 
 // While a unit is not inactive, systemd keeps a link named after it in /run/systemd/units, for everyone to see
 // (unit_export_invocation_id() in src/core/unit.c): asking systemctl costs a hundred times as much. Without it, the
@@ -42,7 +44,8 @@ const SCRIPT = `known=' ${SERVICES.join(' ')} '
 set --
 masked=
 for s in $known; do
-  set -- "$@" "/run/systemd/units/invocation:$s.service" "/etc/systemd/system/$s.service" "/usr/lib/systemd/system/$s.service" "/lib/systemd/system/$s.service" "/etc/init.d/$s"
+  set -- "$@" "/run/systemd/units/invocation:$s.service" "/etc/systemd/system/$s.service"
+  set -- "$@" "/usr/lib/systemd/system/$s.service" "/lib/systemd/system/$s.service" "/etc/init.d/$s"
   [ ! -c "$R/etc/systemd/system/$s.service" ] || masked="$masked $s"
 done
 e services "$@"
@@ -61,7 +64,7 @@ for p in "$R"/etc/rc[2-5].d/S[0-9][0-9]* "$R"/etc/runlevels/*/*; do
   case $known in *" $s "*) started="$started $s" ;; esac
 done
 say services-in-run-levels "$started"
-[ -d "$R/run/systemd/units" ] || w '^(${[...SERVICES.map((name) => name.slice(0, 15)), ...Object.keys(COMMANDS)].join('|')})$' '/proc/[0-9]*/comm'
+[ -d "$R/run/systemd/units" ] || w '^(${COMMAND_NAMES.join('|')})$' '/proc/[0-9]*/comm'
 f /etc/tuned/active_profile
 w '^[[:space:]]*(export[[:space:]]+)?(IRQBALANCE_[A-Z_]+|OPTIONS)=' /etc/default/irqbalance /etc/sysconfig/irqbalance
 ${TUNING_FILES_SCRIPT}`;

@@ -11,7 +11,8 @@ export {type SysctlLine, winningLine} from './sysctl-lines.ts';
 export type Sysctls = {
   /**
    * Live values by slash-form key: white space inside a vector value is one blank. All keys that were asked for by name
-   * are there, and those that a glob found; empty for an image. A key that is not there was not asked for.
+   * are there, those that a glob found, and the few that other facts read; empty for an image. A key that is not there
+   * was not asked for.
    */
   live: Readonly<Record<string, Held>>;
   /** All assignments in the order in which systemd-sysctl applies them: the last one of a key wins. */

@@ -61,6 +61,8 @@ const PROFILE_KEYS = [
 const DEVICE_ATTRIBUTES =
   'mtu|tx_queue_len|gro_flush_timeout|napi_defer_hard_irqs|threaded|queues/|device/sriov_numvfs';
 
+const CNI_KEYS = 'name|type|mtu|master|mode|txQLen|sysctl|(net|vm|kernel|fs)[./][A-Za-z0-9_./-]+';
+
 const START = '^[[:space:]]*';
 
 // What systemd itself ships in .network files is for containers and tunnels.
@@ -124,7 +126,7 @@ export const TUNING_SOURCES: readonly TuningSource[] = [
     ],
   },
   {
-    lines: `${START}"(name|type|mtu|master|mode|txQLen|sysctl|(net|vm|kernel|fs)[./][A-Za-z0-9_./-]+)"[[:space:]]*:.{0,120}$`,
+    lines: `${START}"(${CNI_KEYS})"[[:space:]]*:.{0,120}$`,
     files: [['cni', ['/etc/cni/net.d/*.conf', '/etc/cni/net.d/*.conflist', '/etc/cni/net.d/*.json']]],
   },
 ];

@@ -78,9 +78,9 @@ DefaultLimitMEMLOCK=infinity
   t.deepEqual(found.configured, [
     {at: '/etc/security/limits.conf:2', domain: '*', item: 'nofile', kind: 'soft', value: '65536'},
     {at: '/etc/security/limits.conf:3', domain: '@dpdk', item: 'memlock', kind: '-', value: 'unlimited'},
+    {at: '/etc/security/limits.d/20-nproc.conf:1', domain: 'root', item: 'nproc', kind: 'hard', value: '4096'},
     {at: '/etc/systemd/system.conf:3', domain: 'systemd', item: 'LimitNOFILE', kind: 'soft', value: '1024'},
     {at: '/etc/systemd/system.conf:3', domain: 'systemd', item: 'LimitNOFILE', kind: 'hard', value: '524288'},
-    {at: '/etc/security/limits.d/20-nproc.conf:1', domain: 'root', item: 'nproc', kind: 'hard', value: '4096'},
     {
       at: '/etc/systemd/system.conf.d/memlock.conf:2',
       domain: 'systemd',
