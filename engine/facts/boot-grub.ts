@@ -64,3 +64,22 @@ export const grubDefault = (config: string, environment: Readonly<Record<string,
   const setting = settings.findLast((value) => !value.includes('next_entry')) ?? '0';
   return setting.includes('saved_entry') ? (environment['saved_entry'] ?? '0') : setting;
 };
+
+/** What GRUB replaces `$name` with: the `set` lines of grub.cfg, and grubenv, which goes before them. */
+export const grubVariables = (
+  config: string,
+  environment: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> => ({
+  ...Object.fromEntries(
+    [...config.matchAll(/^\s*set (\w+)="?([^"\n]*)"?/gm)].map(([, name = '', value = '']) => [name, value]),
+  ),
+  ...environment,
+});
+
+/** The arguments without what the loader itself adds, its variables replaced by what they hold. */
+export const argumentsOf = (commandLine: string, variables: Readonly<Record<string, string>>): string =>
+  commandLine
+    .replaceAll(/\$\{?(\w+)\}?/g, (_, name: string) => variables[name] ?? '')
+    .split(/\s+/)
+    .filter((word) => word !== '' && !/^(?:BOOT_IMAGE|initrd)=/.test(word))
+    .join(' ');

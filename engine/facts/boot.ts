@@ -1,6 +1,6 @@
 import type {Known} from '../model/known.ts';
 import {type LoaderEntry, grubLoaderEntry, loaderEntries, ostreeEntry, systemdBootEntry} from './boot-entries.ts';
-import {grubDefault, grubEntry, grubMenu} from './boot-grub.ts';
+import {argumentsOf, grubDefault, grubEntry, grubMenu, grubVariables} from './boot-grub.ts';
 import type {Fact} from './fact.ts';
 import {type Frames, reasonOf, textOf} from './frames.ts';
 import {linesOf, quotedPatterns} from './merged-files.ts';
@@ -67,29 +67,11 @@ const environmentOf = (frames: Frames): Readonly<Record<string, string>> => {
   );
 };
 
-/** The arguments without what the loader itself adds, its variables replaced by what they hold. */
-const argumentsOf = (commandLine: string, variables: Readonly<Record<string, string>>): string =>
-  commandLine
-    .replaceAll(/\$\{?(\w+)\}?/g, (_, name: string) => variables[name] ?? '')
-    .split(/\s+/)
-    .filter((word) => word !== '' && !/^(?:BOOT_IMAGE|initrd)=/.test(word))
-    .join(' ');
-
 const fromEntry = (loader: Next['loader'], entry: LoaderEntry, frames: Frames, variables = {}): Next => ({
   loader,
   at: entry.path,
   commandLine:
     entry.options === undefined ? {unknown: reasonOf(frames, entry.path)} : argumentsOf(entry.options, variables),
-});
-
-const grubVariables = (
-  config: string,
-  environment: Readonly<Record<string, string>>,
-): Readonly<Record<string, string>> => ({
-  ...Object.fromEntries(
-    [...config.matchAll(/^\s*set (\w+)="?([^"\n]*)"?/gm)].map(([, name = '', value = '']) => [name, value]),
-  ),
-  ...environment,
 });
 
 const fromGrub = (frames: Frames, at: string, config: string, entries: readonly LoaderEntry[]): Next => {
