@@ -55,7 +55,7 @@ const sheetForm = (address: Address): string => {
   return `rule ${kind}`;
 };
 
-// The first two words of a sysctl per interface are filed under `*`, if at all.
+// What is the same for every interface or node is filed once: `net/ipv4/conf/*/rp_filter`, `hugepages each 2048kB`.
 const filed = <T extends {set: string}>(rows: readonly T[], form: string): readonly T[] => {
   const generic = form.replace(/^hugepages \S+/, 'hugepages each').replace(/(\/(?:conf|neigh)\/)[^/]+(?=\/)/, '$1*');
   const exact = rows.filter(({set}) => set === form);

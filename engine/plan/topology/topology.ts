@@ -3,6 +3,7 @@ import type {Nic} from '../../facts/nic.ts';
 import type {Cpus} from '../../model/cpulist.ts';
 import type {Finding, Held} from '../../model/setting.ts';
 import {decide} from '../decide.ts';
+import {disruptionOf} from '../disruption.ts';
 import type {Request} from '../request.ts';
 import type {PlanVariables} from '../variables.ts';
 import {roundUpToPowerOfTwo} from '../../resources/values.ts';
@@ -23,7 +24,15 @@ import {ruled, rulesOf, type Rules} from './rules.ts';
 
 const CHANNELS = ['channels.combined', 'channels.rx', 'channels.tx'] as const;
 
-/** Channels as asked for outright, which beats the rule; with the settings that the rule makes. */
+/** What becomes of a request for channels; nothing where it is refused, as the NIC then keeps its queues. */
+const granted = (facts: Facts, attribute: string, request: Request): [attribute: string, count: number][] => {
+  const decision = decide(facts, request, new Map());
+  if (!decision || !('setting' in decision) || disruptionOf(facts, decision.setting)) return [];
+  const want = Number(decision.setting.want);
+  return Number.isInteger(want) && want > 0 ? [[attribute, want]] : [];
+};
+
+/** Channels as asked for outright, which beats the rule, or as the rule makes them. */
 const channelWants = (
   facts: Facts,
   machine: Machine,
@@ -33,18 +42,14 @@ const channelWants = (
 ): {wants: ChannelWants; requests: readonly Request[]} => {
   const outright = CHANNELS.flatMap((attribute) => {
     const request = winners.get(`nic ${nic.name} ${attribute}`);
-    const decision = request && decide(facts, request, new Map());
-    const want = decision && 'setting' in decision ? Number(decision.setting.want) : Number.NaN;
-    return Number.isInteger(want) && want > 0 ? [[attribute, want] as const] : [];
+    return request ? [{attribute, request}] : [];
   });
-  const rule = rules.channels;
-  const touched = CHANNELS.some((attribute) => winners.has(`nic ${nic.name} ${attribute}`));
-  if (touched || !rule) return {wants: Object.fromEntries(outright), requests: []};
-  const wants = channelsByRule(machine, nic, rule.value);
-  const requests = Object.entries(wants).map(([attribute, count]) =>
-    ruled(rule, 'channels', `nic ${nic.name} ${attribute}`, String(count)),
+  const rule = outright.length > 0 ? undefined : rules.channels;
+  const made = Object.entries(rule ? channelsByRule(machine, nic, rule.value) : {}).flatMap(([attribute, count]) =>
+    rule ? [{attribute, request: ruled(rule, 'channels', `nic ${nic.name} ${attribute}`, String(count))}] : [],
   );
-  return {wants, requests};
+  const wants = [...outright, ...made].flatMap(({attribute, request}) => granted(facts, attribute, request));
+  return {wants: Object.fromEntries(wants), requests: made.map(({request}) => request)};
 };
 
 const FLOW_TABLE = 'sysctl net/core/rps_sock_flow_entries';
@@ -52,7 +57,10 @@ const FLOW_TABLE = 'sysctl net/core/rps_sock_flow_entries';
 const numberHeld = (held: Held | undefined): number =>
   typeof held === 'object' && 'value' in held && /^\d+$/.test(held.value) ? Number(held.value) : 0;
 
-/** The size of the kernel's flow table: asked for outright, else by the inventory's flows, else the largest rule's. */
+/**
+ * The size of the kernel's flow table: as an inventory asks outright, else for the flows that it expects, else as a sheet asks
+ * outright, else the largest rule's.
+ */
 const flowEntries = (
   facts: Facts,
   topologies: readonly NicTopology[],
@@ -61,7 +69,8 @@ const flowEntries = (
 ): {entries: number; requests: readonly Request[]} => {
   const outright = winners.get(FLOW_TABLE);
   const live = numberHeld(facts.sysctls.live['net/core/rps_sock_flow_entries']);
-  if (outright && /^\d+$/.test(outright.value)) {
+  const stands = variables.activeFlows === undefined || outright?.from.layer === 'inventory';
+  if (outright && stands && /^\d+$/.test(outright.value)) {
     const value = Number(outright.value);
     return {entries: outright.operation === 'atLeast' ? Math.max(live, value) : value, requests: []};
   }

@@ -71,6 +71,17 @@ test('channels asked for outright beat the rule; channels that filters use are k
   t.deepEqual(wants(filtered, /channels/), []);
 });
 
+test('where a change of channels is refused, queues are planned as they are', (t) => {
+  const facts = host(TWO_SOCKETS, [{node: 0, queues: 8, maxQueues: 64, xdp: {mode: 'driver', program: '17'}}]);
+  const made = plan(facts);
+  t.deepEqual(
+    made.blocks.map(({id}) => id),
+    ['nic ens1f0 channels.combined'],
+  );
+  t.deepEqual(wants(made, /^rss/), ['equal 8']);
+  t.is(wants(made, /^irq/).length, 8);
+});
+
 test('rx and tx vectors of one queue share a CPU', (t) => {
   const made = plan(
     host({coresPerSocket: 4}, [{node: 0, queues: 2, maxQueues: 2, vectors: 'split', driver: 'virtio_net'}]),
@@ -171,6 +182,9 @@ test('RFS entries are shared out over the queues and rounded as the kernel round
   const facts = host({coresPerSocket: 3}, [{node: 0, queues: 3, maxQueues: 3}]);
   t.deepEqual(wants(plan(facts), /rfs$|rps_sock/), ['32768', '16384', '16384', '16384']);
   t.deepEqual(wants(plan(facts, ALL_RULES, {linerate_active_flows: 100_000}), /rps_sock/), ['131072']);
+  const sheet: Line[] = [...ALL_RULES, {set: 'sysctl net/core/rps_sock_flow_entries', atLeast: '65536'}];
+  t.deepEqual(wants(plan(facts, sheet), /rfs$|rps_sock/), ['65536', '32768', '32768', '32768']);
+  t.deepEqual(wants(plan(facts, sheet, {linerate_active_flows: 100_000}), /rps_sock/), ['131072']);
   const off = plan(facts, [{set: 'rule rfs', to: 'off'}]);
   t.deepEqual(wants(off, /rfs$|rps_sock/), ['0', '0', '0']);
 });
