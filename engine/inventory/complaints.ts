@@ -34,6 +34,10 @@ export const inventoryFault = (code: InventoryFaultCode, message: string, at?: s
     ...(hint === undefined ? {} : {hint: printableLine(hint)}),
   });
 
+/** A word of a line as messages may show it: not when the line looks as if it held a secret. */
+export const shownWord = (line: string, word: string): string =>
+  /pass|secret|token|vault/i.test(line) ? '[redacted]' : word;
+
 export const newComplaints = (): Complaints => ({faults: [], warnings: []});
 
 export const blame = (

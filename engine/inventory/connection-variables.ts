@@ -59,7 +59,7 @@ const secretOf = (host: Host, names: readonly string[]): Secret | undefined => {
   const found = find(host, names);
   if (found === undefined) return undefined;
   const {name, value} = found;
-  if (typeof value === 'string' || typeof value === 'number') return new Secret(String(value));
+  if (['string', 'number', 'bigint'].includes(typeof value)) return new Secret(String(value));
   throw wrong(host, name, `must be a text and is ${typeName(value)}`);
 };
 

@@ -1,5 +1,6 @@
 import {printable} from '../model/printable.ts';
 import {blame, type Complaints} from './complaints.ts';
+import type {Decrypt} from './yaml-build.ts';
 import {type Definition, keyText, type Raw, typeName} from './values.ts';
 
 export type DraftGroup = {
@@ -19,8 +20,8 @@ export type Draft = {
   groups: Map<string, DraftGroup>;
   hosts: Map<string, DraftHost>;
   complaints: Complaints;
-  /** Decrypts a vaulted value; throws a `Fault` that says whose value it is. */
-  decrypt: (ciphertext: string, about: string, at: string | undefined) => string;
+  /** Decrypts a vaulted value; throws a `Fault` whose message starts with `the value`. */
+  decrypt: Decrypt;
 };
 
 /** Names are printed all over the place: one that could steer a terminal is refused at the door. */
@@ -48,7 +49,7 @@ export const addGroup = (draft: Draft, name: string, at?: string): DraftGroup =>
 };
 
 /** An inventory with nothing in it but the two groups that every one has. */
-export const newDraft = (complaints: Complaints, decrypt: Draft['decrypt']): Draft => {
+export const newDraft = (complaints: Complaints, decrypt: Decrypt): Draft => {
   const draft: Draft = {groups: new Map(), hosts: new Map(), complaints, decrypt};
   addGroup(draft, 'all').children.add('ungrouped');
   addGroup(draft, 'ungrouped').parents.add('all');

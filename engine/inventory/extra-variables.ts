@@ -1,4 +1,4 @@
-import {inventoryFault} from './complaints.ts';
+import {inventoryFault, shownWord} from './complaints.ts';
 import {type Definition, isMapping, keyText, type Raw, typeName} from './values.ts';
 import type {Decrypt} from './yaml-build.ts';
 import type {YamlText} from './yaml-text.ts';
@@ -53,10 +53,11 @@ const pieces = (text: string): readonly string[] | undefined => {
   return quote === '' && braces === 0 ? found : undefined;
 };
 
-const readPair = (piece: string): [string, Definition] => {
+const readPair = (piece: string, whole: string): [string, Definition] => {
   const text = unescape(piece);
   const equals = text.search(/(?<=.)(?<!\\)=/s);
-  if (equals < 0) throw inventoryFault('inventory-variable', `expected key=value, got ${piece}`, COMMAND_LINE);
+  if (equals < 0)
+    throw inventoryFault('inventory-variable', `expected key=value, got ${shownWord(whole, piece)}`, COMMAND_LINE);
   return [text.slice(0, equals).trim(), {raw: unquote(text.slice(equals + 1).trim()), at: COMMAND_LINE}];
 };
 
@@ -82,6 +83,6 @@ export const readExtraVariables = (text: string, decrypt: Decrypt): ReadonlyMap<
     throw inventoryFault('inventory-variable', `${text} looks like a file`, COMMAND_LINE, `write @${text}`);
   }
   const found = pieces(text);
-  if (found !== undefined) return new Map(found.map(readPair));
-  throw inventoryFault('inventory-variable', `quotes or braces are not closed in ${text}`, COMMAND_LINE);
+  if (found !== undefined) return new Map(found.map((piece) => readPair(piece, text)));
+  throw inventoryFault('inventory-variable', 'quotes or braces are not closed', COMMAND_LINE);
 };

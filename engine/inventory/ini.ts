@@ -1,4 +1,4 @@
-import {blame, warn} from './complaints.ts';
+import {blame, shownWord, warn} from './complaints.ts';
 import {addChild, addGroup, addHost, type Draft, setVariable} from './draft.ts';
 import {expandHosts} from './host-range.ts';
 import {literalOrText} from './python-literal.ts';
@@ -55,13 +55,13 @@ const openSection = (reading: Reading, group: string, kind: string): void => {
   }
 };
 
-const hostVariables = (reading: Reading, words: readonly string[]): ReadonlyMap<string, string> => {
+const hostVariables = (reading: Reading, words: readonly string[], line: string): ReadonlyMap<string, string> => {
   const found = new Map<string, string>();
   for (const word of words) {
     const equals = word.indexOf('=');
     if (equals >= 0) found.set(word.slice(0, equals), word.slice(equals + 1));
     else {
-      const message = `expected key=value after the host, got ${word}`;
+      const message = `expected key=value after the host, got ${shownWord(line, word)}`;
       blame(reading.draft.complaints, 'inventory-syntax', message, reading.at);
     }
   }
@@ -85,7 +85,7 @@ const readHost = (reading: Reading, line: string): void => {
   const {draft, at} = reading;
   const split = splitWords(line, true);
   if ('broken' in split) {
-    blame(draft.complaints, 'inventory-syntax', `${split.broken} in the host line ${line}`, at);
+    blame(draft.complaints, 'inventory-syntax', `${split.broken} in the line of host ${line.split(/\s/)[0] ?? ''}`, at);
     return;
   }
   const [pattern = '', ...rest] = split.words;
@@ -95,7 +95,7 @@ const readHost = (reading: Reading, line: string): void => {
   else if ('broken' in expansion) {
     blame(draft.complaints, 'inventory-range', `the range of ${pattern} ${expansion.broken}`, at);
   } else {
-    const variables = [...hostVariables(reading, rest)].map(([key, text]) => [key, literalOrText(text)] as const);
+    const variables = [...hostVariables(reading, rest, line)].map(([key, text]) => [key, literalOrText(text)] as const);
     for (const host of expansion.hosts) {
       listHost(reading, host, expansion.port);
       for (const [key, raw] of variables) setVariable(draft, host, key, {raw, at});
@@ -106,7 +106,7 @@ const readHost = (reading: Reading, line: string): void => {
 const readVariable = (reading: Reading, line: string): void => {
   const {draft, group, at} = reading;
   const equals = line.indexOf('=');
-  if (equals < 0) blame(draft.complaints, 'inventory-syntax', `expected key=value, got ${line}`, at);
+  if (equals < 0) blame(draft.complaints, 'inventory-syntax', `expected key=value, got ${shownWord(line, line)}`, at);
   else setVariable(draft, group, line.slice(0, equals).trim(), {raw: literalOrText(line.slice(equals + 1).trim()), at});
 };
 

@@ -22,15 +22,15 @@ type Item = {hosts: ReadonlySet<string>; test?: undefined} | {test: FactTest};
 
 const regularExpression = (pattern: string): RegExp => {
   const source = pattern.slice(1);
-  const flags = /^\(\?([imsx]+)\)/.exec(source)?.[1] ?? '';
+  const flags = /^\(\?([ims]+)\)/.exec(source)?.[1] ?? '';
   // What Python writes otherwise than JavaScript.
   const translated = source
-    .replace(/^\(\?[imsx]+\)/, '')
+    .replace(/^\(\?[ims]+\)/, '')
     .replaceAll('(?P<', '(?<')
     .replaceAll(String.raw`\A`, '^')
     .replaceAll(String.raw`\Z`, '$');
   try {
-    return new RegExp(translated, `y${flags.replaceAll(/[^ims]/g, '')}`);
+    return new RegExp(translated, `y${flags}`);
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause;
     throw inventoryFault('inventory-pattern', `${pattern} is not a valid regular expression`);

@@ -10,16 +10,12 @@ import {inventoryFault} from '../../engine/inventory/complaints.ts';
 
 /** An inventory out of one text, without a file: INI, or YAML when it starts with `---`. Vaults have no password. */
 export const inventoryOf = (text: string): Inventory => {
-  const decrypt = (_ciphertext: string, about: string, at: string | undefined): string => {
-    throw inventoryFault('inventory-vault', `${about} is encrypted, and there is no vault password`, at);
+  const decrypt = (_ciphertext: string, at: string): string => {
+    throw inventoryFault('inventory-vault', 'the value is encrypted, and there is no vault password', at);
   };
   const draft = newDraft(newComplaints(), decrypt);
   if (text.startsWith('---')) {
-    readYamlInventory(
-      draft,
-      readYaml(text, 'hosts.yml', (ciphertext, at) => decrypt(ciphertext, 'the value', at)),
-      'hosts.yml',
-    );
+    readYamlInventory(draft, readYaml(text, 'hosts.yml', decrypt), 'hosts.yml');
   } else readIni(draft, text, 'hosts');
   settle(draft);
   throwFaults(draft.complaints.faults);

@@ -5,6 +5,7 @@ import {splitWords} from '../../inventory/words.ts';
 import {Fault} from '../../model/fault.ts';
 import {printable, printableLine} from '../../model/printable.ts';
 import {type IniSetting, type IniSettings, readIniSettings} from './ini-settings.ts';
+import {isFile, isFolder} from './paths.ts';
 import {decodeText, reasonOf} from './read-text.ts';
 
 /** What linerate takes from `ansible.cfg`; a key that is not set is absent. Paths are absolute. */
@@ -124,23 +125,13 @@ const readSettings = (reading: Reading): Omit<AnsibleConfiguration, 'file' | 'wa
   ...take(reading, 'sshExtraArgs', 'ssh_connection', 'ssh_extra_args', words),
 });
 
-const isFile = async (candidate: string): Promise<boolean> =>
-  stat(candidate).then(
-    (status) => status.isFile(),
-    () => false,
-  );
-
 const isWorldWritable = async (folder: string): Promise<boolean> => ((await stat(folder)).mode & 0o002) !== 0;
 
 const fromEnvironment = async ({environment, directory}: ConfigurationPlaces): Promise<string | undefined> => {
   const named = environment['ANSIBLE_CONFIG'] ?? '';
   if (named === '') return undefined;
   const candidate = path.resolve(directory, named.replace(/^~(?=\/|$)/, environment['HOME'] ?? '~'));
-  const isFolder = await stat(candidate).then(
-    (status) => status.isDirectory(),
-    () => false,
-  );
-  return isFolder ? path.join(candidate, 'ansible.cfg') : candidate;
+  return (await isFolder(candidate)) === true ? path.join(candidate, 'ansible.cfg') : candidate;
 };
 
 type Finding = {file?: string; warnings: readonly Warning[]};

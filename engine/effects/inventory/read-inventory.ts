@@ -22,13 +22,12 @@ export type InventoryOptions = {
 
 const readExtra = async (draft: Draft, options: InventoryOptions): Promise<Definitions> => {
   const merged = new Map<string, Definition>();
-  const decrypt = (ciphertext: string, at: string): string => draft.decrypt(ciphertext, 'the value', at);
   for (const text of options.extraVariables) {
     if (text === '') continue;
     try {
       const found = text.startsWith('@')
-        ? await readVariableFile(text.slice(1), options.vaultPasswords, decrypt)
-        : readExtraVariables(text, decrypt);
+        ? await readVariableFile(text.slice(1), options.vaultPasswords, draft.decrypt)
+        : readExtraVariables(text, draft.decrypt);
       for (const [name, definition] of found) merged.set(name, definition);
     } catch (error) {
       blameThrown(draft.complaints, error);
@@ -58,8 +57,8 @@ const readSources = async (
  * @throws Fault when one thing is wrong, Faults with all of them when there are several, each with file and line
  */
 export const readInventory = async (sources: readonly string[], options: InventoryOptions): Promise<Inventory> => {
-  const draft = newDraft(newComplaints(), (ciphertext, about, at) =>
-    decryptVault(ciphertext, options.vaultPasswords, about, at),
+  const draft = newDraft(newComplaints(), (ciphertext, at) =>
+    decryptVault(ciphertext, options.vaultPasswords, 'the value', at),
   );
   const folders = await readSources(draft, sources, options);
   settle(draft);

@@ -1,6 +1,5 @@
-import {access, constants, open, readdir, stat} from 'node:fs/promises';
+import {open, readdir, stat} from 'node:fs/promises';
 import path from 'node:path';
-import pLimit from 'p-limit';
 import {blame, blameThrown, warn} from '../../inventory/complaints.ts';
 import type {Draft} from '../../inventory/draft.ts';
 import {readHostList} from '../../inventory/host-list.ts';
@@ -8,8 +7,8 @@ import {readIni} from '../../inventory/ini.ts';
 import {readJson, readJsonOrYaml} from '../../inventory/json-text.ts';
 import {readScriptHost, readScriptHosts, readScriptList} from '../../inventory/script-inventory.ts';
 import {readYamlInventory} from '../../inventory/yaml-inventory.ts';
-import type {Decrypt} from '../../inventory/yaml-build.ts';
 import {Fault, Faults} from '../../model/fault.ts';
+import {exists, isExecutable, isFolder, wayDown} from './paths.ts';
 import {readText, reasonOf} from './read-text.ts';
 import {runScript, type ScriptLimits} from './run-script.ts';
 import type {VaultPassword} from './vault.ts';
@@ -37,17 +36,12 @@ const startsAsYaml = (text: string): boolean => {
   return first !== undefined && YAML_START.test(first);
 };
 
-const decryptIn =
-  ({draft}: SourceReading): Decrypt =>
-  (ciphertext, at) =>
-    draft.decrypt(ciphertext, 'the value', at);
-
 const readTextFile = async (reading: SourceReading, file: string): Promise<void> => {
   const text = await readText(file, reading.passwords);
   const extension = path.extname(file);
   if (extension === '.toml') blame(reading.draft.complaints, 'inventory-syntax', 'TOML inventories are not read', file);
   else if (YAML_EXTENSIONS.has(extension) || (extension === '' && startsAsYaml(text))) {
-    readYamlInventory(reading.draft, readJsonOrYaml(text, file, decryptIn(reading)), file);
+    readYamlInventory(reading.draft, readJsonOrYaml(text, file, reading.draft.decrypt), file);
   } else readIni(reading.draft, text, file);
 };
 
@@ -61,12 +55,6 @@ const firstBytes = async (file: string): Promise<string> => {
   }
 };
 
-const isExecutable = async (file: string): Promise<boolean> =>
-  access(file, constants.X_OK).then(
-    () => true,
-    () => false,
-  );
-
 /** Whether a file is to be run: many an INI file is executable by mistake (shared folders), so its start decides. */
 const isScript = async (file: string): Promise<boolean> => {
   const start = await firstBytes(file);
@@ -79,27 +67,31 @@ const askScript = async (reading: SourceReading, file: string, request: readonly
   return stdout;
 };
 
+const readHostAnswer = async (reading: SourceReading, file: string, host: string): Promise<void> => {
+  const {draft} = reading;
+  const text = await askScript(reading, file, ['--host', host]);
+  if (text.trim() === '') return;
+  readScriptHost(draft, host, readJsonOrYaml(text, `${file} --host ${host}`, draft.decrypt).value, file);
+};
+
+/** Asks a script for each host, some at once; after a fault no more are asked, and none is left running. */
 const readHostAnswers = async (reading: SourceReading, file: string, hosts: ReadonlySet<string>): Promise<void> => {
-  const limit = pLimit(ASKED_AT_ONCE);
-  const answers = await Promise.all(
-    [...hosts].map(async (host) => ({host, text: await limit(askScript, reading, file, ['--host', host])})),
-  );
-  for (const {host, text} of answers) {
-    if (text.trim() !== '') {
-      readScriptHost(
-        reading.draft,
-        host,
-        readJsonOrYaml(text, `${file} --host ${host}`, decryptIn(reading)).value,
-        file,
-      );
+  const left = hosts.values();
+  const {complaints} = reading.draft;
+  const before = complaints.faults.length;
+  const work = async (): Promise<void> => {
+    for (const host of left) {
+      await readHostAnswer(reading, file, host).catch((thrown: unknown) => blameThrown(complaints, thrown));
+      if (complaints.faults.length > before) return;
     }
-  }
+  };
+  await Promise.all(Array.from({length: ASKED_AT_ONCE}, work));
 };
 
 const readScript = async (reading: SourceReading, file: string): Promise<void> => {
   const {draft} = reading;
   const text = await askScript(reading, file, ['--list']);
-  const list = readJson(text, file, decryptIn(reading));
+  const list = readJson(text, file, reading.draft.decrypt);
   if (list === undefined) {
     const start = text.trim() === '' ? 'nothing' : `something else, which starts with ${text.trim().slice(0, 40)}`;
     blame(draft.complaints, 'inventory-script', `${file} --list must print JSON and printed ${start}`, file);
@@ -119,11 +111,16 @@ const readFileSource = async (reading: SourceReading, file: string): Promise<voi
   }
 };
 
-const readFolder = async (reading: SourceReading, folder: string): Promise<number> => {
+const readFolder = async (reading: SourceReading, folder: string, above: readonly string[]): Promise<number> => {
+  const way = await wayDown(above, folder);
+  if (way === undefined) {
+    warn(reading.draft.complaints, `${folder} is passed over: its link leads back to a folder above it`, folder);
+    return 0;
+  }
   let read = 0;
   for (const name of (await readdir(folder)).toSorted()) {
     const file = path.join(folder, name);
-    if (!IGNORED.test(name)) read += await readPath(reading, file);
+    if (!IGNORED.test(name)) read += await readPath(reading, file, way);
     else if (/^[^.].*\.ini$/.test(name)) {
       warn(reading.draft.complaints, `${file} is passed over: Ansible ignores .ini in a folder of inventories`, file);
     }
@@ -131,27 +128,23 @@ const readFolder = async (reading: SourceReading, folder: string): Promise<numbe
   return read;
 };
 
+const blameUnreadable = (reading: SourceReading, file: string, why: string): void =>
+  blame(reading.draft.complaints, 'inventory-missing', `cannot read the inventory ${file}: ${why}`, file);
+
 /** Reads a file or folder; resolves with the number of files read. */
-const readPath = async (reading: SourceReading, file: string): Promise<number> => {
+const readPath = async (reading: SourceReading, file: string, above: readonly string[]): Promise<number> => {
   try {
     const status = await stat(file);
-    if (status.isDirectory()) return await readFolder(reading, file);
-    await (status.isFile() ? readFileSource(reading, file) : readTextFile(reading, file));
+    if (status.isDirectory()) return await readFolder(reading, file, above);
+    if (status.isFile()) await readFileSource(reading, file);
+    else if (status.isFIFO() || file === '/dev/null') await readTextFile(reading, file);
+    else blameUnreadable(reading, file, 'it is neither a file nor a folder');
   } catch (error) {
     if (error instanceof Fault || error instanceof Faults) blameThrown(reading.draft.complaints, error);
-    else {
-      const message = `cannot read the inventory ${file}: ${reasonOf(error)}`;
-      blame(reading.draft.complaints, 'inventory-missing', message, file);
-    }
+    else blameUnreadable(reading, file, reasonOf(error));
   }
   return 1;
 };
-
-const exists = async (file: string): Promise<boolean> =>
-  access(file).then(
-    () => true,
-    () => false,
-  );
 
 /**
  * Reads one source into the draft: a file, a folder of them or a list of hosts with a comma in it. Resolves with the
@@ -162,12 +155,8 @@ export const readSource = async (reading: SourceReading, source: string): Promis
     readHostList(reading.draft, source);
     return undefined;
   }
-  const isFolder = await stat(source).then(
-    (status) => status.isDirectory(),
-    () => false,
-  );
-  if ((await readPath(reading, source)) === 0) {
+  if ((await readPath(reading, source, [])) === 0) {
     blame(reading.draft.complaints, 'inventory-missing', `the folder ${source} holds no inventory`, source);
   }
-  return isFolder ? source : path.dirname(source);
+  return (await isFolder(source)) === true ? source : path.dirname(source);
 };

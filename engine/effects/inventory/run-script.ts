@@ -47,33 +47,36 @@ export const runScript = async (
 ): Promise<{stdout: string; stderr: string}> => {
   const command = [file, ...request].join(' ');
   const fault = (what: string): Fault => inventoryFault('inventory-script', `${command} ${what}`, file);
-  limits.signal?.throwIfAborted();
+  if (limits.signal?.aborted === true) throw fault('was interrupted');
   return await new Promise((resolve, reject) => {
     const script = spawn(path.resolve(file), request, {stdio: ['ignore', 'pipe', 'pipe'], detached: true});
     const taken = {stdout: [] as Buffer[], stderr: [] as Buffer[]};
     let bytes = 0;
-    const fail = (error: Error): void => {
-      end(script);
-      reject(error);
+    const release = (): void => {
+      clearTimeout(timer);
+      limits.signal?.removeEventListener('abort', abort);
     };
-    const seconds = String(limits.timeoutMs / 1000);
-    const timer = setTimeout(() => fail(fault(`did not answer within ${seconds} s`)), limits.timeoutMs);
-    const abort = (): void => fail(fault('was interrupted'));
-    limits.signal?.addEventListener('abort', abort, {once: true});
+    const fail = (what: string): void => {
+      release();
+      end(script);
+      reject(fault(what));
+    };
+    const abort = (): void => fail('was interrupted');
+    const late = `did not answer within ${String(limits.timeoutMs / 1000)} s`;
+    const timer = setTimeout(() => fail(late), limits.timeoutMs);
+    limits.signal?.addEventListener('abort', abort);
     for (const stream of ['stdout', 'stderr'] as const) {
       script[stream].on('data', (chunk: Buffer) => {
         bytes += chunk.length;
         taken[stream].push(chunk);
-        if (bytes > MOST_BYTES) fail(fault(`printed more than ${String(MOST_BYTES / 1024 / 1024)} MiB`));
+        if (bytes > MOST_BYTES) fail(`printed more than ${String(MOST_BYTES / 1024 / 1024)} MiB`);
       });
     }
     script.on('error', (error: NodeJS.ErrnoException) => {
-      clearTimeout(timer);
-      fail(fault(`cannot be run: ${SPAWN_REASONS[error.code ?? ''] ?? error.message}`));
+      fail(`cannot be run: ${SPAWN_REASONS[error.code ?? ''] ?? error.message}`);
     });
     script.on('close', (status, signal) => {
-      clearTimeout(timer);
-      limits.signal?.removeEventListener('abort', abort);
+      release();
       const stderr = Buffer.concat(taken.stderr).toString('utf8');
       if (status === 0) resolve({stdout: Buffer.concat(taken.stdout).toString('utf8'), stderr});
       else reject(fault(statusMessage(status, signal, stderr)));

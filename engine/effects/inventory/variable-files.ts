@@ -1,4 +1,4 @@
-import {readdir, stat} from 'node:fs/promises';
+import {readdir} from 'node:fs/promises';
 import path from 'node:path';
 import {blameThrown, warn} from '../../inventory/complaints.ts';
 import type {Draft} from '../../inventory/draft.ts';
@@ -7,6 +7,7 @@ import {readJsonOrYaml} from '../../inventory/json-text.ts';
 import type {VariableFolder} from '../../inventory/merge.ts';
 import type {Definition, Definitions} from '../../inventory/values.ts';
 import type {Decrypt} from '../../inventory/yaml-build.ts';
+import {isFolder, wayDown} from './paths.ts';
 import {readText} from './read-text.ts';
 import type {VaultPassword} from './vault.ts';
 
@@ -14,31 +15,21 @@ const EXTENSIONS: readonly string[] = ['', '.yml', '.yaml', '.json'];
 
 type Reading = {readonly draft: Draft; readonly passwords: readonly VaultPassword[]};
 
-const isFolder = async (file: string): Promise<boolean | undefined> =>
-  stat(file).then(
-    (status) => status.isDirectory(),
-    () => undefined,
-  );
-
 /** The files of a folder of variables, deepest included, in the order in which Ansible reads them. */
-const filesBelow = async (folder: string): Promise<readonly string[]> => {
+const filesBelow = async (folder: string, above: readonly string[] = []): Promise<readonly string[]> => {
+  const way = await wayDown(above, folder);
   const found: string[] = [];
+  if (way === undefined) return found;
   for (const name of (await readdir(folder)).toSorted()) {
     if (name.startsWith('.') || name.endsWith('~')) continue;
     const file = path.join(folder, name);
     const extension = path.extname(name);
     if (await isFolder(file)) {
-      if (extension === '') found.push(...(await filesBelow(file)));
+      if (extension === '') found.push(...(await filesBelow(file, way)));
     } else if (EXTENSIONS.includes(extension)) found.push(file);
   }
   return found;
 };
-
-/** Decrypts a value of a file of variables; its `Fault` names the file and the line. */
-const decryptIn =
-  ({draft}: Reading): Decrypt =>
-  (ciphertext, at) =>
-    draft.decrypt(ciphertext, 'the value', at);
 
 /** Reads one file of variables. Throws a `Fault`. */
 export const readVariableFile = async (
@@ -51,7 +42,7 @@ type FileResult = {definitions: Definitions} | {thrown: unknown};
 
 const attempt = async (reading: Reading, file: string): Promise<FileResult> => {
   try {
-    return {definitions: await readVariableFile(file, reading.passwords, decryptIn(reading))};
+    return {definitions: await readVariableFile(file, reading.passwords, reading.draft.decrypt)};
   } catch (thrown) {
     return {thrown};
   }
