@@ -5,8 +5,13 @@ import {configFiles, mayProxy, resolvedJump} from './jump.ts';
 
 type SshTarget = Target & {via: 'ssh'};
 
-/** Leave to log in: `release` is to be called when the login is over, well or not; `fault` when it went wrong. */
-export type Admission = {release(fault?: Fault): void};
+/** Leave to log in. */
+export type Admission = {
+  /** The jump host or proxy command on the way. */
+  jump: string | undefined;
+  /** To be called when the login is over, well or not; `fault` when it went wrong. */
+  release(fault?: Fault): void;
+};
 
 /** Where the connections of one run queue before they log in. */
 export type Pacing = {
@@ -50,14 +55,14 @@ export const pacing = (): Pacing => {
     proxies.set(files.join(':'), found);
     return found;
   };
-  const wayTo = async (target: SshTarget): Promise<string> => {
+  const jumpTo = async (target: SshTarget): Promise<string | undefined> => {
     const asks = mentionsProxy(target.arguments) || (await configured(target.arguments));
-    const jump = asks ? await resolvedJump(target) : undefined;
-    return jump === undefined ? `to ${target.address}` : `by ${jump}`;
+    return asks ? resolvedJump(target) : undefined;
   };
   return {
     async admit(target) {
-      const gate = gateOf(await wayTo(target));
+      const jump = await jumpTo(target);
+      const gate = gateOf(jump === undefined ? `to ${target.address}` : `by ${jump}`);
       const admitted = Promise.withResolvers<Admission>();
       const login = async (): Promise<void> => {
         const over = Promise.withResolvers<void>();
@@ -65,7 +70,7 @@ export const pacing = (): Pacing => {
           if (fault?.code === 'ssh-jump-auth') gate.refused ??= fault;
           over.resolve();
         };
-        admitted.resolve({release});
+        admitted.resolve({jump, release});
         await over.promise;
       };
       void gate.limit(login);

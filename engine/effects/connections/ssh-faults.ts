@@ -102,6 +102,11 @@ const KNOWN: readonly Known[] = [
     hint: () => "sshd may have too many new connections at once (MaxStartups), or a firewall's limit was met",
   },
   {
+    code: 'ssh-forward',
+    pattern: /channel \d+: open failed: (.*)\s+stdio forwarding failed/,
+    say: (subject, match) => `${named(subject)} could not reach it: ${word(match)}`,
+  },
+  {
     code: 'ssh-session-refused',
     pattern: /((?:shell|exec) request failed on channel .*|channel \d+: open failed: .*)/,
     say: (subject, match) => `${named(subject)} let us in but started no shell: ${word(match)}`,
@@ -143,7 +148,7 @@ const jumpFault = (subject: Subject, stderr: string): Fault => {
     .replace(JUMP_END, '')
     .replace(/^kex_exchange_identification: Connection closed by remote host\s*$/m, '');
   const reason = recognise({...subject, host: 'the jump host', address: 'the jump host'}, own);
-  const early = reason?.code === 'ssh-startup-refused';
+  const early = own.trim() === '' || reason?.code === 'ssh-startup-refused';
   const said = reason?.message ?? (printableLine(own) || 'it closed the connection');
   return new Fault({
     code: early ? 'ssh-startup-refused' : reason?.code === 'ssh-auth' ? 'ssh-jump-auth' : 'ssh-jump',

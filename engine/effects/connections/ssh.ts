@@ -99,7 +99,7 @@ const silent = ({name: host, address}: SshTarget, seconds: number, stderr: strin
 
 const environment = (answer: Askpass | undefined): NodeJS.ProcessEnv => ({
   ...process.env,
-  // A jump host's ssh inherits no BatchMode: without this it would open a window and ask.
+  // A jump host's ssh inherits no BatchMode: it must not open a window and ask.
   ...(answer?.environment ?? {SSH_ASKPASS_REQUIRE: 'never'}),
 });
 
@@ -115,7 +115,7 @@ export const sshConnection = (target: SshTarget, options: ConnectOptions): Conne
   const prepare = async (): Promise<void> => {
     admission = await options.pacing?.admit(target);
     await answer?.dispose();
-    if (target.password) answer = await askpass(target.password);
+    if (target.password ?? admission?.jump) answer = await askpass(target.password);
   };
   const again = async (failure: unknown, signal: AbortSignal | undefined): Promise<boolean> => {
     const fault = failure instanceof Fault ? failure : undefined;

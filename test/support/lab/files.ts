@@ -2,7 +2,6 @@ import {mkdir, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import type {HostOptions, LabHost} from './lab.ts';
 
-// MaxStartups: a fan-out test asks for more logins at once than sshd's own 10:30:100 lets in.
 const SSHD_CONFIG = `HostKey /run/lab/host_key
 PidFile none
 AuthorizedKeysFile /run/lab/authorized_keys
@@ -16,6 +15,15 @@ StrictModes no
 LogLevel INFO
 `;
 
+/**
+ * sshd takes the first value it meets, so a host's own lines come first; but of MaxStartups the last. The lab's own value
+ * is for fan-outs of more logins at once than sshd's default 10:30:100 lets in.
+ */
+const sshdConfig = (own: readonly string[]): string => {
+  const startups = own.some((line) => line.startsWith('MaxStartups')) ? [] : ['MaxStartups 500:30:1000'];
+  return [...own, ...startups, SSHD_CONFIG].join('\n');
+};
+
 /** Writes what one host is made of, as `supervisor.sh` and `host.sh` want it. */
 export const writeHost = async (
   folder: string,
@@ -25,9 +33,7 @@ export const writeHost = async (
 ): Promise<void> => {
   const host = path.join(folder, 'hosts', name);
   await mkdir(host, {recursive: true});
-  // sshd takes the first value it meets: a host's own lines come before the common ones.
-  const lines = [...(options.sshd ?? []), 'MaxStartups 500:30:1000'].map((line) => `${line}\n`).join('');
-  await writeFile(path.join(host, 'sshd_config'), lines + SSHD_CONFIG);
+  await writeFile(path.join(host, 'sshd_config'), sshdConfig(options.sshd ?? []));
   await writeFile(path.join(host, 'prepare'), options.prepare ?? '');
   await writeFile(path.join(host, 'authorized_keys'), publicKey);
 };
