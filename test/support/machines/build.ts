@@ -3,12 +3,16 @@ import path from 'node:path';
 import {outcomeOf, outputOf} from './command.ts';
 import {BOOT_MODULES, FILES, KERNEL_MEMBERS, MASKED, ORDINARY_USER, PACKAGES, RELEASE} from './recipe.ts';
 
+// All that mmdebstrap starts and mounts ends with it, also when it is killed.
+const ENDING_TOGETHER = ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc'];
+
 /** Debian's root file system; packages come from `debs` where an earlier build left them. */
 const makeRoot = async (root: string, debs: string): Promise<void> => {
   await mkdir(debs, {recursive: true});
   const archives = '/var/cache/apt/archives';
   const kernel = `cd ${archives} && apt-get -qq download $(apt-cache depends linux-image-amd64 | sed -n 's/.*Depends: //p')`;
   await outputOf(
+    ...ENDING_TOGETHER,
     'mmdebstrap',
     '--quiet',
     '--mode=root',
@@ -98,7 +102,7 @@ export const build = async (folder: string, log: (line: string) => void): Promis
   const cache = path.dirname(folder);
   const work = path.join(cache, 'building');
   const root = path.join(work, 'root');
-  await rm(work, {recursive: true, force: true});
+  await rm(work, {recursive: true, force: true, maxRetries: 10, retryDelay: 200});
   await mkdir(work, {recursive: true});
   log('test machine: making the root file system (about half a minute, once)');
   await makeRoot(root, path.join(cache, 'debs'));

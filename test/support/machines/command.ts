@@ -8,7 +8,7 @@ export type Outcome = {status: number; stdout: string; stderr: string};
  */
 export const outcomeOf = async (argv: readonly string[], input = ''): Promise<Outcome> =>
   new Promise((resolve, reject) => {
-    const child = spawn('setpriv', ['--pdeathsig', 'TERM', ...argv], {stdio: ['pipe', 'pipe', 'pipe']});
+    const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...argv], {stdio: ['pipe', 'pipe', 'pipe']});
     const texts = {stdout: '', stderr: ''};
     child.stdout.setEncoding('utf8').on('data', (text: string) => (texts.stdout += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (texts.stderr += text));

@@ -56,6 +56,8 @@ const runOver = async (config: string, command: string, user: string): Promise<O
     command,
   ]);
 
+type Running = {child: ChildProcess; complaint: () => string};
+
 const ended = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
 
 const answers = async (config: string): Promise<boolean> => {
@@ -75,12 +77,7 @@ const answers = async (config: string): Promise<boolean> => {
   return status === 0;
 };
 
-const waitForSsh = async (
-  child: ChildProcess,
-  work: string,
-  config: string,
-  complaint: () => string,
-): Promise<void> => {
+const waitForSsh = async ({child, complaint}: Running, work: string, config: string): Promise<void> => {
   const start = Date.now();
   while (Date.now() - start < BOOT_LIMIT_MS && !ended(child)) {
     if (await answers(config)) return;
@@ -90,38 +87,52 @@ const waitForSsh = async (
   throw new Error(`the test machine did not come up: ${complaint()} ${console.slice(-2000)}`);
 };
 
-/**
- * Boots a Debian 12 machine of `qemu.ts`'s shape and waits until it answers over SSH: a fresh one each time, about
- * twenty seconds without KVM. Its image is built on first use; `log` is told how that goes. Needs root (taps).
- */
-export const bootMachine = async (log: (line: string) => void): Promise<Machine> => {
-  const folder = await imageFolder(log);
-  const accelerated = await accelerator(folder);
-  const work = await mkdtemp(path.join(tmpdir(), 'linerate-machine-'));
-  const [program = '', ...rest] = qemuArguments(folder, accelerated, work);
+const start = (argv: readonly string[]): Running => {
+  const [program = '', ...rest] = argv;
   const child = spawn(program, rest, {stdio: ['ignore', 'ignore', 'pipe']});
   let complaints = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (complaints = `${complaints}${text}`.slice(-2000)));
-  const sshConfigPath = path.join(work, 'ssh_config');
-  const stop = async (): Promise<void> => {
-    if (ended(child)) return;
-    const closed = new Promise((resolve) => child.once('close', resolve));
-    child.kill('SIGTERM');
-    await closed;
-  };
+  return {child, complaint: () => complaints.trim()};
+};
+
+const stop = async (child: ChildProcess): Promise<void> => {
+  if (ended(child)) return;
+  const closed = new Promise((resolve) => child.once('close', resolve));
+  child.kill('SIGTERM');
+  await closed;
+};
+
+const writeSshFiles = async (folder: string, work: string, pid: number): Promise<string> => {
+  const hostKey = await readFile(path.join(folder, 'host-key.pub'), 'utf8');
+  await writeFile(path.join(work, 'known_hosts'), `${ADDRESS.machine} ${hostKey}`);
+  const config = path.join(work, 'ssh_config');
+  await writeFile(config, sshConfig(folder, work, pid));
+  return config;
+};
+
+/**
+ * Boots a Debian 12 machine of `qemu.ts`'s shape and waits until it answers over SSH: a fresh one each time, about
+ * twenty seconds without KVM. Its image is built on first use; `log` is told how that goes. Needs root: for taps, and
+ * for the owners of the image's files.
+ */
+export const bootMachine = async (log: (line: string) => void): Promise<Machine> => {
+  if (process.getuid?.() !== 0)
+    throw new Error('the test machine needs root (taps, owners of files): run the tests as root');
+  const folder = await imageFolder(log);
+  const accelerated = await accelerator(folder);
+  const work = await mkdtemp(path.join(tmpdir(), 'linerate-machine-'));
+  const running = start(qemuArguments(folder, accelerated, work));
   try {
-    const hostKey = await readFile(path.join(folder, 'host-key.pub'), 'utf8');
-    await writeFile(path.join(work, 'known_hosts'), `${ADDRESS.machine} ${hostKey}`);
-    await writeFile(sshConfigPath, sshConfig(folder, work, child.pid ?? 0));
-    await waitForSsh(child, work, sshConfigPath, () => complaints);
+    const sshConfigPath = await writeSshFiles(folder, work, running.child.pid ?? 0);
+    await waitForSsh(running, work, sshConfigPath);
+    return {
+      target: {via: 'ssh', name: ALIAS, address: ALIAS, arguments: ['-F', sshConfigPath], connectTimeoutSeconds: 60},
+      sshConfigPath,
+      run: async (command, user = 'root') => runOver(sshConfigPath, command, user),
+      stop: async () => stop(running.child),
+    };
   } catch (error) {
-    await stop();
+    await stop(running.child);
     throw error;
   }
-  return {
-    target: {via: 'ssh', name: ALIAS, address: ALIAS, arguments: ['-F', sshConfigPath], connectTimeoutSeconds: 60},
-    sshConfigPath,
-    run: async (command, user = 'root') => runOver(sshConfigPath, command, user),
-    stop,
-  };
 };
