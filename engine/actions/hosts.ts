@@ -1,4 +1,5 @@
 import path from 'node:path';
+import {loadSheets} from '../catalogue/sheets.ts';
 import {readAnsibleConfiguration, type AnsibleConfiguration} from '../effects/inventory/ansible-cfg.ts';
 import {readInventory} from '../effects/inventory/read-inventory.ts';
 import {readText} from '../effects/inventory/read-text.ts';
@@ -8,12 +9,14 @@ import {askSecret} from '../effects/terminal.ts';
 import type {Facts} from '../facts/facts.ts';
 import {targetOf, type TargetDefaults} from '../inventory/connection-variables.ts';
 import {findHost, type Inventory} from '../inventory/inventory.ts';
+import {resolveVariables} from '../inventory/templates.ts';
 import {selectHosts} from '../inventory/patterns.ts';
 import {splitWords} from '../inventory/words.ts';
 import {Fault, Faults} from '../model/fault.ts';
 import {printable} from '../model/printable.ts';
 import {Secret} from '../model/secret.ts';
 import type {Target} from '../model/target.ts';
+import {workloadOf} from '../plan/plan.ts';
 import {parsePlanVariables, type PlanVariables} from '../plan/variables.ts';
 
 /** How the command line chooses hosts and reaches them. */
@@ -180,7 +183,7 @@ const eachHost = <T>(hosts: readonly string[], make: (host: string) => T): reado
 const planVariables = (inventory: Inventory, name: string, workload: string | undefined): PlanVariables => {
   const host = findHost(inventory, name);
   const chosen = workload === undefined ? {} : {linerate_workload: workload};
-  return parsePlanVariables({...host?.variables, ...chosen}, (variable) =>
+  return parsePlanVariables({...(host && resolveVariables(host, 'linerate_')), ...chosen}, (variable) =>
     variable in chosen ? '--workload' : host?.definitions.get(variable)?.at,
   );
 };
@@ -216,8 +219,13 @@ export const chooseHosts = async (choice: HostChoice, signal: AbortSignal): Prom
     const described = own?.find((target) => target.name === name);
     return described ? asBecome(described, defaults) : targetOf(inventory, name, defaults);
   });
+  const sheets = loadSheets();
   const variables = new Map(
-    eachHost(selection.hosts, (name) => [name, planVariables(inventory, name, choice.workload)] as const),
+    eachHost(selection.hosts, (name) => {
+      const own = planVariables(inventory, name, choice.workload);
+      workloadOf(sheets, own);
+      return [name, own] as const;
+    }),
   );
   return {
     targets,

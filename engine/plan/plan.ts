@@ -26,7 +26,8 @@ import type {PlanVariables} from './variables.ts';
 
 const DEFAULT_WORKLOAD = 'balanced';
 
-const workloadOf = (host: string, sheets: Sheets, variables: PlanVariables): string => {
+/** The workload that the variables ask for, or the default; a `Fault` (`unknown-workload`) when no sheet is for it. */
+export const workloadOf = (sheets: Pick<Sheets, 'workloads'>, variables: PlanVariables): string => {
   const workload = variables.workload ?? DEFAULT_WORKLOAD;
   if (sheets.workloads.has(workload)) return workload;
   const at = variables.at['workload'];
@@ -34,7 +35,6 @@ const workloadOf = (host: string, sheets: Sheets, variables: PlanVariables): str
   throw new Fault({
     code: 'unknown-workload',
     owner: 'user',
-    host,
     message: `there is no workload "${workload}"`,
     hint:
       near === undefined
@@ -131,7 +131,7 @@ const legible = (findings: readonly Finding[]): readonly Finding[] => {
  * the workload is not known.
  */
 export const planHost = (host: string, facts: Facts, sheets: Sheets, variables: PlanVariables): Plan => {
-  const workload = workloadOf(host, sheets, variables);
+  const workload = workloadOf(sheets, variables);
   const chosen = plannedNics(facts, variables);
   const asked = gatherRequests({facts, workload, sheets, variables, nics: chosen.nics});
   const first = resolve([...asked, ...sizingRequests(chosen.nics, variables)]);

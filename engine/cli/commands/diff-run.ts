@@ -1,8 +1,8 @@
 import {diffHosts, type HostDiff} from '../../actions/diff.ts';
 import {chooseHosts, type Chosen} from '../../actions/hosts.ts';
 import {savePlans} from '../../actions/plans.ts';
-import type {Fault} from '../../model/fault.ts';
 import {groupHosts} from '../../plan/fleet.ts';
+import {faultsOf} from '../../actions/each-host.ts';
 import {EXIT, exitCodeOf} from '../exit-code.ts';
 import type {Output} from '../output.ts';
 import {hostProgress} from '../progress.ts';
@@ -23,21 +23,19 @@ export type DiffCommandOptions = HostOptions & {
   listHosts?: boolean;
 };
 
-const faultsOf = (results: readonly HostDiff[]): readonly Fault[] =>
-  results.flatMap((result) => (result.outcome === 'failed' ? [result.fault] : []));
-
-const isPlanned = (result: HostDiff): result is HostDiff & {outcome: 'planned'} => result.outcome === 'planned';
+const plannedOf = (results: readonly HostDiff[]): readonly DiffHost[] =>
+  results.flatMap((result) => ('value' in result ? [{host: result.host, ...result.value}] : []));
 
 const printText = (results: readonly HostDiff[], options: DiffCommandOptions, output: Output): void => {
-  const planned: readonly DiffHost[] = results.filter(isPlanned);
-  for (const group of groupHosts(planned)) output.out(renderGroup(group, {verbosity: options.verbose ?? 0}, output));
+  for (const group of groupHosts(plannedOf(results)))
+    output.out(renderGroup(group, {verbosity: options.verbose ?? 0}, output));
   for (const fault of faultsOf(results)) output.err(renderFault(fault, output));
   if (results.length > 0)
     output.out(
       renderRecap(
         results.map((result) => ({
           host: result.host,
-          ...(isPlanned(result) ? {plan: result.plan} : {fault: result.fault}),
+          ...('value' in result ? {plan: result.value.plan} : {fault: result.fault}),
         })),
         output,
       ),
@@ -59,10 +57,9 @@ const readAll = async (chosen: Chosen, options: DiffCommandOptions, context: Con
       ...forksOf(options, chosen),
       signal: context.signal,
       onStart: progress.start,
-      onResult(result) {
-        progress.finish(result.host);
-        if (options.ndjson && result.outcome !== 'left-out')
-          context.output.out(`${JSON.stringify(hostJson(result))}\n`);
+      onDone(host, result) {
+        progress.finish(host);
+        if (options.ndjson && result) context.output.out(`${JSON.stringify(hostJson(result))}\n`);
       },
     });
   } finally {
@@ -84,14 +81,13 @@ export const runDiff = async (options: DiffCommandOptions, context: Context): Pr
   const results = await readAll(chosen, options, context);
   context.signal.throwIfAborted();
   printResults(results, options, output);
+  const planned = plannedOf(results);
   if (options.out !== undefined)
     await savePlans(
       options.out,
-      results.filter(isPlanned).map(({plan, digest}) => ({...plan, digest})),
+      planned.map(({plan, digest}) => ({...plan, digest})),
     );
   const code = exitCodeOf(faultsOf(results));
-  const pending = results.some(
-    (result) => isPlanned(result) && result.plan.settings.some((setting) => setting.pending.length > 0),
-  );
+  const pending = planned.some(({plan}) => plan.settings.some((setting) => setting.pending.length > 0));
   context.exit(code === EXIT.done && options.exitCode && pending ? EXIT.pending : code);
 };

@@ -1,13 +1,17 @@
-import {explainOnHosts} from '../../actions/explain.ts';
+import {faultsOf} from '../../actions/each-host.ts';
+import {explainOnHosts, type HostExplanation} from '../../actions/explain.ts';
 import {chooseHosts} from '../../actions/hosts.ts';
 import {exitCodeOf} from '../exit-code.ts';
 import {renderExplanation} from '../render/explain.ts';
 import {renderFault} from '../render/fault.ts';
-import {faultJson} from '../render/json.ts';
+import {faultHostJson} from '../render/json.ts';
 import type {Context} from '../context.ts';
 import {forksOf, type HostOptions} from './host-options.ts';
 
 export type ExplainCommandOptions = HostOptions & {json?: boolean; workload?: string};
+
+const hostJson = (result: HostExplanation): object =>
+  'value' in result ? {host: result.host, ...result.value} : faultHostJson(result.host, result.fault);
 
 /** Runs `linerate explain`. */
 export const runExplain = async (address: string, options: ExplainCommandOptions, context: Context): Promise<void> => {
@@ -19,16 +23,11 @@ export const runExplain = async (address: string, options: ExplainCommandOptions
     ...forksOf(options, chosen),
     signal,
   });
-  if (options.json) {
-    const hosts = results.map((result) =>
-      'fault' in result ? {host: result.host, fault: faultJson(result.fault)} : result,
-    );
-    output.out(`${JSON.stringify({hosts}, undefined, 2)}\n`);
-  } else {
+  if (options.json) output.out(`${JSON.stringify({hosts: results.map(hostJson)}, undefined, 2)}\n`);
+  else
     for (const [index, result] of results.entries())
-      if (!('fault' in result)) output.out(renderExplanation(result, index === 0, output));
-  }
-  const faults = results.flatMap((result) => ('fault' in result ? [result.fault] : []));
+      if ('value' in result) output.out(renderExplanation(result.host, result.value, index === 0, output));
+  const faults = faultsOf(results);
   for (const fault of faults) output.err(renderFault(fault, output));
   context.exit(exitCodeOf(faults));
 };

@@ -1,11 +1,12 @@
 import {gatherHosts, recordHost, type HostFacts} from '../../actions/facts.ts';
+import {faultsOf} from '../../actions/each-host.ts';
 import {chooseHosts, type Chosen} from '../../actions/hosts.ts';
 import {Fault} from '../../model/fault.ts';
 import {exitCodeOf} from '../exit-code.ts';
 import {hostProgress} from '../progress.ts';
 import {renderFacts} from '../render/facts.ts';
 import {renderFault} from '../render/fault.ts';
-import {faultJson} from '../render/json.ts';
+import {faultHostJson} from '../render/json.ts';
 import type {Context} from '../context.ts';
 import {forksOf, type HostOptions} from './host-options.ts';
 
@@ -26,7 +27,7 @@ const record = async (file: string, options: FactsCommandOptions, {output, signa
 };
 
 const hostJson = (result: HostFacts): object =>
-  'fault' in result ? {host: result.host, fault: faultJson(result.fault)} : {host: result.host, facts: result.facts};
+  'value' in result ? {host: result.host, facts: result.value} : faultHostJson(result.host, result.fault);
 
 const readAll = async (
   chosen: Chosen,
@@ -40,7 +41,7 @@ const readAll = async (
       signal,
       ...(chosen.matches ? {matches: chosen.matches} : {}),
       onStart: progress.start,
-      onResult: progress.finish,
+      onDone: progress.finish,
     });
   } finally {
     await progress.stop();
@@ -57,10 +58,9 @@ export const runFacts = async (options: FactsCommandOptions, context: Context): 
   const chosen = await chooseHosts(options, signal);
   const results = await readAll(chosen, options, context);
   if (options.json) output.out(`${JSON.stringify({hosts: results.map(hostJson)}, undefined, 2)}\n`);
-  const faults = results.flatMap((result) => ('fault' in result ? [result.fault] : []));
   for (const result of results) {
     if ('fault' in result) output.err(renderFault(result.fault, output));
-    else if (!options.json) output.out(renderFacts(result.host, result.facts, output));
+    else if (!options.json) output.out(renderFacts(result.host, result.value, output));
   }
-  context.exit(exitCodeOf(faults));
+  context.exit(exitCodeOf(faultsOf(results)));
 };

@@ -8,7 +8,7 @@ import type {Output, Style} from '../output.ts';
 import {memoryText, speedText, wrap} from './columns.ts';
 import {renderHeadings, renderRow, widthsOf, type RowOptions} from './row.ts';
 
-export type DiffHost = HostRows & {summary: HostSummary};
+export type DiffHost = HostRows & {summary: HostSummary; digest: string};
 
 export type DiffRenderOptions = {
   /** 0: what changes. 1: with why and source. 2: also what holds already. */

@@ -1,10 +1,9 @@
+import type {ExplainedSetting} from '../../actions/explain.ts';
 import {printable} from '../../model/printable.ts';
 import {bootText, heldText} from '../../plan/fold.ts';
 import type {Explanation, Standing, Wish} from '../../plan/explain.ts';
 import type {Output} from '../output.ts';
 import {wrap} from './columns.ts';
-
-export type HostToExplain = {host: string; explanation: Explanation; workload: string};
 
 const WORD = 9;
 
@@ -73,7 +72,8 @@ const standingLines = ({id, live, boot, setting, block, findings}: Standing, out
 
 /** What a setting is (for the first host only), then how it stands on the host and what each workload asks for there. */
 export const renderExplanation = (
-  {host, explanation, workload}: HostToExplain,
+  host: string,
+  {explanation, workload}: ExplainedSetting,
   first: boolean,
   output: Output,
 ): string => {

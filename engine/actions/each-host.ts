@@ -1,0 +1,72 @@
+import {loadSheets} from '../catalogue/sheets.ts';
+import type {Target} from '../effects/connection.ts';
+import type {Pacing} from '../effects/connections/pacing.ts';
+import {runPool} from '../effects/pool.ts';
+import type {Facts} from '../facts/facts.ts';
+import {Fault} from '../model/fault.ts';
+import {sheetSysctls} from '../plan/sheet-sysctls.ts';
+import type {Sheets} from '../plan/sheet.ts';
+import {gather, PROBE_TIMEOUT_MS} from './gather.ts';
+
+/** What became of one host. */
+export type HostResult<T> = {host: string; value: T} | {host: string; fault: Fault};
+
+export type EachHostOptions<T> = {
+  /** Sysctl keys to read beyond those that sheets name. */
+  sysctlsOf?: (host: string) => readonly string[];
+  /** Hosts whose facts do not match are left out of the result. */
+  matches?: (host: string, facts: Facts) => boolean;
+  forks?: number;
+  signal?: AbortSignal;
+  onStart?: (host: string) => void;
+  /** Called as each host is done; without a result when it was left out. */
+  onDone?: (host: string, result?: HostResult<T>) => void;
+};
+
+/** The faults among the results, in their order. */
+export const faultsOf = (results: readonly HostResult<unknown>[]): readonly Fault[] =>
+  results.flatMap((result) => ('fault' in result ? [result.fault] : []));
+
+/** Whatever went wrong as a fault: what is none already is a bug of ours, which must not hide other hosts. */
+const faultOf = (error: unknown, host: string): Fault => {
+  if (error instanceof Fault) return error;
+  return new Fault({
+    code: 'bug',
+    owner: 'tool',
+    host,
+    message: `linerate failed on this host: ${error instanceof Error ? error.message : String(error)}`,
+    hint: 'this is a bug of linerate: please report it with the stack below',
+    cause: error,
+  });
+};
+
+/**
+ * Reads every target, at most `forks` at once, and makes something of its facts, which are then let go: a fleet's diff
+ * must not hold a fleet's facts. The result's order is the targets' own; one host's failure never hides another's.
+ */
+export const onEachHost = async <T>(
+  targets: readonly Target[],
+  options: EachHostOptions<T>,
+  use: (host: string, facts: Facts, sheets: Sheets) => T,
+): Promise<readonly HostResult<T>[]> => {
+  const sheets = loadSheets();
+  const sysctls = sheetSysctls(sheets);
+  const read = async (target: Target, signal: AbortSignal, pacing: Pacing): Promise<HostResult<T> | undefined> => {
+    const host = target.name;
+    try {
+      const wanted = {sysctls: [...sysctls, ...(options.sysctlsOf?.(host) ?? [])]};
+      const facts = await gather(target, {wanted, timeoutMs: PROBE_TIMEOUT_MS, signal, pacing});
+      return options.matches?.(host, facts) === false ? undefined : {host, value: use(host, facts, sheets)};
+    } catch (error) {
+      return {host, fault: faultOf(error, host)};
+    }
+  };
+  const one = async (target: Target, signal: AbortSignal, pacing: Pacing): Promise<HostResult<T> | undefined> => {
+    options.onStart?.(target.name);
+    const result = await read(target, signal, pacing);
+    options.onDone?.(target.name, result);
+    return result;
+  };
+  const results = await runPool(targets, one, options);
+  return results.filter((result) => result !== undefined);
+};
