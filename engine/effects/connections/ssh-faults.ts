@@ -120,8 +120,13 @@ const KNOWN: readonly Known[] = [
 
 const JUMP_END = /^Connection (?:closed|reset) by UNKNOWN port 65535\s*$/m;
 
+// A login is often refused only because ssh could not use the key that was meant.
+const KEY_TROUBLE = /Identity file \S+ not accessible.*|Permissions \d+ for '.*' are too open|Load key ".*": .*/;
+
 const toFault = (known: Known, subject: Subject, match: RegExpExecArray): Fault => {
-  const hint = known.hint?.(subject);
+  const [trouble] = known.code === 'ssh-auth' ? (KEY_TROUBLE.exec(match.input) ?? []) : [];
+  const hint =
+    trouble === undefined ? known.hint?.(subject) : `ssh could not use the key: ${printableLine(trouble, 200)}`;
   return new Fault({
     code: known.code,
     owner: known.owner ?? 'unreachable',
