@@ -4,6 +4,17 @@
 set -eu
 folder=$1 name=$2 address=$3 gateway=$4
 
+# A root file system that was made from a container image keeps this mark, by which every host here would be a container:
+# such a machine's hosts get a root of their own without it.
+if [ -e /.dockerenv ]; then
+  mount -t tmpfs lab /mnt
+  mkdir /mnt/upper /mnt/work /mnt/root
+  mount -t overlay -o lowerdir=/,upperdir=/mnt/upper,workdir=/mnt/work overlay /mnt/root
+  rm /mnt/root/.dockerenv
+  for directory in /proc /sys /dev /run "$folder"; do mount --rbind "$directory" "/mnt/root$directory"; done
+  exec chroot /mnt/root sh "$0" "$@"
+fi
+
 hostname "$name"
 ip -batch - <<END
 link set lo up
