@@ -11,12 +11,23 @@ import {terminalOutput, type Output} from './output.ts';
 import {renderFault} from './render/fault.ts';
 import {packageVersion} from './version.ts';
 
+const EXAMPLES = `
+Examples:
+  linerate diff                                  this machine
+  linerate diff -i hosts.ini -l web -w latency   a fleet over SSH, for another workload
+  linerate diff -v                               with the reason and the source of each value
+  linerate explain nic ring.rx                   what a setting is, and what it should be here
+
+Exit codes: 0 done, 1 usage, configuration or tool error, 2 a host failed, 4 a host unreachable, 6 both,
+8 refused for safety, 10 changes pending (diff --exit-code), 130 interrupted.`;
+
 const program = (context: Context): Command => {
   const command = new Command('linerate')
     .description('Turns stock Linux servers into tuned packet machines.')
     .version(packageVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .configureOutput({writeOut: context.output.out, writeErr: context.output.err})
+    .addHelpText('after', EXAMPLES)
     .showHelpAfterError('(linerate --help tells more)')
     .exitOverride();
   for (const add of [addDiff, addExplain, addFacts, addInventory, addDoctor]) add(command, context);
