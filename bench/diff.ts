@@ -1,0 +1,134 @@
+// What a dry run costs: linerate against the floor (the same probe by plain ssh) and against Ansible, in one run on
+// hosts in network namespaces of this machine. As root: node bench/diff.ts [--hosts 20] [--runs 3] [--no-ansible]
+import {execFileSync} from 'node:child_process';
+import {writeFile} from 'node:fs/promises';
+import {cpus} from 'node:os';
+import path from 'node:path';
+import {parseArgs} from 'node:util';
+import {loadSheets} from '../engine/catalogue/sheets.ts';
+import {factScripts} from '../engine/facts/facts.ts';
+import {probeScript} from '../engine/facts/probe.ts';
+import {sheetSysctls} from '../engine/plan/sheet-sysctls.ts';
+import {factsOf, planOf} from '../test/support/generated/fixtures.ts';
+import {startLab, type Lab} from '../test/support/lab/lab.ts';
+import {ansiblePeers, type Sysctls} from './ansible.ts';
+import {measure, median, repeat, type Command, type Cost} from './measure.ts';
+
+const LINERATE = path.join(import.meta.dirname, '../linerate');
+const MEMORY_HOSTS = 100;
+
+type Row = {what: string; cost: Cost};
+
+const linerate = (inventory: string, limit = 'all'): Command => ({
+  argv: [LINERATE, 'diff', '-i', inventory, '-l', limit, '-w', 'throughput', '-f', '100', '--json'],
+});
+
+/** Plain ssh to the first so many hosts at once, each reading the very same probe. */
+const floor = (lab: Lab, probe: string, hosts: number): Command => {
+  const names = lab.hosts.slice(0, hosts).map(({name}) => name);
+  const each = `for h in ${names.join(' ')}; do ssh -T -o BatchMode=yes -F ${lab.sshConfigPath} $h sh -s <${probe} & done; wait`;
+  return {argv: ['sh', '-c', each]};
+};
+
+/** The sysctls that linerate itself wants of the first host, whether it has them or not. */
+const wantedSysctls = (inventory: string): Sysctls => {
+  const argv = linerate(inventory, 'h01').argv.slice(1);
+  const answer: unknown = JSON.parse(
+    execFileSync(LINERATE, argv, {encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore']}),
+  );
+  const found = JSON.stringify(answer).matchAll(/"id":"sysctl ([^"]+)".*?"want":"([^"]*)"/g);
+  return new Map([...found].map(([, name = '', want = '']) => [name.replaceAll('/', '.'), want]));
+};
+
+const comparison = async (lab: Lab, runs: number, ansible: boolean): Promise<{rows: Row[]; perHostMs: number}> => {
+  const count = lab.hosts.length;
+  const probe = path.join(lab.folder, 'probe.sh');
+  const scripts = factScripts({sysctls: sheetSysctls(loadSheets())});
+  await writeFile(probe, probeScript(scripts, {token: '@bench', root: ''}));
+  const sysctls = wantedSysctls(lab.inventoryPath);
+  const peers = await ansiblePeers(lab.folder, lab.inventoryPath, sysctls, count);
+  const [floorOne, ours] = [floor(lab, probe, 1), linerate(lab.inventoryPath)];
+  const rows: Row[] = [
+    {what: 'floor: ssh HOST sh -s < probe', cost: await repeat('the floor', floor(lab, probe, count), runs)},
+    {what: 'linerate diff', cost: await repeat('linerate', ours, runs)},
+  ];
+  const one = [
+    await repeat('the floor', floorOne, runs),
+    await repeat('linerate', linerate(lab.inventoryPath, 'h01'), runs),
+  ];
+  const [floorAll, oursAll] = rows.map(({cost}) => cost.cpu);
+  const [floorFirst, oursFirst] = one.map(({cpu}) => cpu);
+  const beyond = (oursAll ?? 0) - (floorAll ?? 0) - ((oursFirst ?? 0) - (floorFirst ?? 0));
+  if (ansible) {
+    const template = 'ansible-playbook --check --diff, one template and a handler';
+    rows.push({what: template, cost: await repeat(template, peers.quickest, 1)});
+    const loop = `ansible-playbook --check --diff, ${String(sysctls.size)} sysctls in a loop`;
+    rows.push({what: loop, cost: await repeat(loop, peers.usual, 1)});
+  }
+  return {rows, perHostMs: (beyond * 1000) / Math.max(1, count - 1)};
+};
+
+/** Peak resident memory in MB of a diff of so many hosts. */
+const memory = async (): Promise<number> => {
+  const lab = await startLab({hosts: MEMORY_HOSTS});
+  let peak = 0;
+  try {
+    await measure(linerate(lab.inventoryPath), (mb) => (peak = Math.max(peak, mb)));
+  } finally {
+    await lab.stop();
+  }
+  return peak;
+};
+
+/** Milliseconds to plan a machine of 512 CPUs and 16 NICs with 64 queues each. */
+const planning = (): number => {
+  const facts = factsOf('cpus-512');
+  const times = Array.from({length: 15}, () => {
+    const started = performance.now();
+    planOf('cpus-512', facts);
+    return performance.now() - started;
+  });
+  return median(times);
+};
+
+const table = (rows: readonly Row[]): string[] => {
+  const [first] = rows;
+  const ours = rows[1]?.cost.wall ?? Number.NaN;
+  return [
+    '| dry run | wall s | controller CPU s | wall, of the floor | wall, of linerate |',
+    '|---|--:|--:|--:|--:|',
+    ...rows.map(({what, cost}) => {
+      const ratios = [cost.wall / (first?.cost.wall ?? Number.NaN), cost.wall / ours].map(
+        (ratio) => `${ratio.toFixed(2)}×`,
+      );
+      return `| ${what} | ${cost.wall.toFixed(2)} | ${cost.cpu.toFixed(2)} | ${ratios.join(' | ')} |`;
+    }),
+  ];
+};
+
+const main = async (): Promise<void> => {
+  const {values} = parseArgs({
+    options: {
+      hosts: {type: 'string', default: '20'},
+      runs: {type: 'string', default: '3'},
+      'no-ansible': {type: 'boolean', default: false},
+    },
+  });
+  const lab = await startLab({hosts: Number(values.hosts)});
+  try {
+    const {rows, perHostMs} = await comparison(lab, Number(values.runs), !values['no-ansible']);
+    const version = await repeat('linerate --version', {argv: [LINERATE, '--version']}, 7);
+    console.log(
+      `${values.hosts} hosts in network namespaces of one machine (${String(cpus().length)} × ${cpus()[0]?.model ?? 'CPU'}):\n`,
+    );
+    console.log(table(rows).join('\n'));
+    console.log(`\ncontroller CPU beyond OpenSSH's own, for each further host: ${perHostMs.toFixed(1)} ms`);
+    console.log(`linerate --version: ${(version.wall * 1000).toFixed(0)} ms`);
+  } finally {
+    await lab.stop();
+  }
+  console.log(`planning 512 CPUs with 16 NICs of 64 queues: ${planning().toFixed(1)} ms`);
+  console.log(`peak resident memory with ${String(MEMORY_HOSTS)} hosts: ${(await memory()).toFixed(0)} MB`);
+};
+
+await main();

@@ -1,0 +1,57 @@
+import {spawn} from 'node:child_process';
+import {readFileSync} from 'node:fs';
+
+/** What one run of a command cost: wall-clock and CPU seconds, the latter of all that it started and waited for. */
+export type Cost = {wall: number; cpu: number; status: number};
+
+// A time as the shell prints it: `0m1.230000s`.
+const seconds = (text: string): number => {
+  const [, minutes = '0', rest = '0'] = /(\d+)m([\d.]+)s/.exec(text) ?? [];
+  return Number(minutes) * 60 + Number(rest);
+};
+
+/** Peak resident memory in MB of the program that runs under a shell; 0 once it has gone. */
+const peakOf = (shell: number): number => {
+  try {
+    const child = readFileSync(`/proc/${String(shell)}/task/${String(shell)}/children`, 'utf8')
+      .trim()
+      .split(' ')[0];
+    const status = readFileSync(`/proc/${child ?? ''}/status`, 'utf8');
+    return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1024;
+  } catch {
+    return 0;
+  }
+};
+
+export type Command = {argv: readonly string[]; environment?: Readonly<Record<string, string>>; input?: string};
+
+/** Runs a command under a shell whose `times` tells the CPU time of it and all its children. */
+export const measure = async (command: Command, onSample?: (peakMb: number) => void): Promise<Cost> => {
+  const started = performance.now();
+  const child = spawn('sh', ['-c', '"$@" >/dev/null 2>"$LR_STDERR"; s=$?; times; exit $s', 'sh', ...command.argv], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: {LR_STDERR: '/dev/null', ...process.env, ...command.environment},
+  });
+  const timer = onSample && setInterval(() => onSample(peakOf(child.pid ?? 0)), 20);
+  let said = '';
+  child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  const status = await new Promise<number>((resolve) => {
+    child.once('close', (code) => resolve(code ?? -1));
+  });
+  clearInterval(timer);
+  const [, children = ''] = said.trim().split('\n');
+  const cpu = children.split(' ').reduce((sum, text) => sum + seconds(text), 0);
+  return {wall: (performance.now() - started) / 1000, cpu, status};
+};
+
+export const median = (numbers: readonly number[]): number =>
+  numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
+
+/** The median wall and CPU time of several runs; throws when one fails. */
+export const repeat = async (what: string, command: Command, runs: number): Promise<Cost> => {
+  const costs: Cost[] = [];
+  for (let run = 0; run < runs; run++) costs.push(await measure(command));
+  const failed = costs.find(({status}) => status !== 0);
+  if (failed) throw new Error(`${what} failed with exit status ${String(failed.status)}`);
+  return {wall: median(costs.map(({wall}) => wall)), cpu: median(costs.map(({cpu}) => cpu)), status: 0};
+};
