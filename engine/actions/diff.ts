@@ -25,16 +25,12 @@ export type DiffOptions = Omit<EachHostOptions<PlannedHost>, 'sysctlsOf'> & {
 
 /** Reads and plans every target. Writes nothing on any of them. */
 export const diffHosts = async (targets: readonly Target[], options: DiffOptions): Promise<readonly HostDiff[]> =>
-  onEachHost(
-    targets,
-    {...options, sysctlsOf: (host) => variableSysctls(options.variablesOf(host))},
-    (host, facts, sheets) => {
-      const plan = planHost(host, facts, sheets, options.variablesOf(host));
-      return {
-        plan,
-        digest: digestOf(planIdentity(facts, plan)),
-        rows: foldSettings(plan.settings, facts.cpu),
-        summary: summariseHost(facts, plan),
-      };
-    },
-  );
+  onEachHost(targets, {...options, sysctlsOf: (host) => variableSysctls(options.variablesOf(host))}, (host, facts) => {
+    const plan = planHost(host, facts, options.sheets, options.variablesOf(host));
+    return {
+      plan,
+      digest: digestOf(planIdentity(facts, plan)),
+      rows: foldSettings(plan.settings, facts.cpu),
+      summary: summariseHost(facts, plan),
+    };
+  });

@@ -1,6 +1,10 @@
+import {satisfies} from 'semver';
 import {findTool, installPackages, TOOLS, type Tool, type ToolUse} from '../effects/tools.ts';
 
 export type ToolState = Tool & {path?: string};
+
+/** The Node.js that runs us, and whether it is one of those that package.json asks for. */
+export type NodeState = {version: string; wanted: string; good: boolean};
 
 const lookUp = async (uses: readonly ToolUse[]): Promise<readonly ToolState[]> =>
   Promise.all(
@@ -9,6 +13,12 @@ const lookUp = async (uses: readonly ToolUse[]): Promise<readonly ToolState[]> =
       return path === undefined ? tool : {...tool, path};
     }),
   );
+
+export const examineNode = (version: string, wanted: string): NodeState => ({
+  version,
+  wanted,
+  good: satisfies(version, wanted),
+});
 
 /** Which system tools are there; with `install`, the packages of the missing ones are installed first. */
 export const examine = async (options: {uses: readonly ToolUse[]; install: boolean}): Promise<readonly ToolState[]> => {

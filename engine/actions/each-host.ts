@@ -1,4 +1,3 @@
-import {loadSheets} from '../catalogue/sheets.ts';
 import type {Target} from '../effects/connection.ts';
 import type {Pacing} from '../effects/connections/pacing.ts';
 import {runPool} from '../effects/pool.ts';
@@ -12,6 +11,7 @@ import {gather, PROBE_TIMEOUT_MS} from './gather.ts';
 export type HostResult<T> = {host: string; value: T} | {host: string; fault: Fault};
 
 export type EachHostOptions<T> = {
+  sheets: Sheets;
   /** Sysctl keys to read beyond those that sheets name. */
   sysctlsOf?: (host: string) => readonly string[];
   /** Hosts whose facts do not match are left out of the result. */
@@ -47,16 +47,15 @@ const faultOf = (error: unknown, host: string): Fault => {
 export const onEachHost = async <T>(
   targets: readonly Target[],
   options: EachHostOptions<T>,
-  use: (host: string, facts: Facts, sheets: Sheets) => T,
+  use: (host: string, facts: Facts) => T,
 ): Promise<readonly HostResult<T>[]> => {
-  const sheets = loadSheets();
-  const sysctls = sheetSysctls(sheets);
+  const sysctls = sheetSysctls(options.sheets);
   const read = async (target: Target, signal: AbortSignal, pacing: Pacing): Promise<HostResult<T> | undefined> => {
     const host = target.name;
     try {
       const wanted = {sysctls: [...sysctls, ...(options.sysctlsOf?.(host) ?? [])]};
       const facts = await gather(target, {wanted, timeoutMs: PROBE_TIMEOUT_MS, signal, pacing});
-      return options.matches?.(host, facts) === false ? undefined : {host, value: use(host, facts, sheets)};
+      return options.matches?.(host, facts) === false ? undefined : {host, value: use(host, facts)};
     } catch (error) {
       return {host, fault: faultOf(error, host)};
     }

@@ -1,4 +1,3 @@
-import {loadSheets} from '../catalogue/sheets.ts';
 import type {Target} from '../model/target.ts';
 import {addressSysctls, explainSetting, type Explanation} from '../plan/explain.ts';
 import {planHost} from '../plan/plan.ts';
@@ -19,13 +18,13 @@ export const explainOnHosts = async (
   targets: readonly Target[],
   options: ExplainOptions,
 ): Promise<readonly HostExplanation[]> => {
-  explainSetting(address, loadSheets());
+  explainSetting(address, options.sheets);
   const sysctlsOf = (host: string): readonly string[] => [
     ...addressSysctls(address),
     ...variableSysctls(options.variablesOf(host)),
   ];
-  return onEachHost(targets, {...options, sysctlsOf}, (host, facts, sheets) => {
-    const plan = planHost(host, facts, sheets, options.variablesOf(host));
-    return {explanation: explainSetting(address, sheets, {facts, plan}), workload: plan.workload};
+  return onEachHost(targets, {...options, sysctlsOf}, (host, facts) => {
+    const plan = planHost(host, facts, options.sheets, options.variablesOf(host));
+    return {explanation: explainSetting(address, options.sheets, {facts, plan}), workload: plan.workload};
   });
 };

@@ -1,7 +1,7 @@
-import {loadSheets} from '../catalogue/sheets.ts';
 import {writeRecording} from '../effects/recording.ts';
 import type {Facts} from '../facts/facts.ts';
 import type {Target} from '../model/target.ts';
+import type {Sheets} from '../plan/sheet.ts';
 import {sheetSysctls} from '../plan/sheet-sysctls.ts';
 import {onEachHost, type EachHostOptions, type HostResult} from './each-host.ts';
 import {probe, PROBE_TIMEOUT_MS} from './gather.ts';
@@ -15,8 +15,8 @@ export const gatherHosts = async (
 ): Promise<readonly HostFacts[]> => onEachHost(targets, options, (_host, facts) => facts);
 
 /** Saves what one host's probe answers as a scrubbed recording, which replays as a host. */
-export const recordHost = async (target: Target, file: string, signal?: AbortSignal): Promise<void> => {
-  const wanted = {sysctls: sheetSysctls(loadSheets())};
+export const recordHost = async (target: Target, file: string, sheets: Sheets, signal?: AbortSignal): Promise<void> => {
+  const wanted = {sysctls: sheetSysctls(sheets)};
   const {output, token} = await probe(target, {wanted, timeoutMs: PROBE_TIMEOUT_MS, ...(signal ? {signal} : {})});
   await writeRecording(file, output, token);
 };

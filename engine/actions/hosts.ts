@@ -5,42 +5,24 @@ import {readInventory} from '../effects/inventory/read-inventory.ts';
 import {readText} from '../effects/inventory/read-text.ts';
 import {readVaultPassword} from '../effects/inventory/vault-passwords.ts';
 import type {VaultPassword} from '../effects/inventory/vault.ts';
-import {askSecret} from '../effects/terminal.ts';
 import type {Facts} from '../facts/facts.ts';
-import {targetOf, type TargetDefaults} from '../inventory/connection-variables.ts';
+import {targetOf} from '../inventory/connection-variables.ts';
 import {findHost, type Inventory} from '../inventory/inventory.ts';
 import {resolveVariables} from '../inventory/templates.ts';
 import {selectHosts} from '../inventory/patterns.ts';
-import {splitWords} from '../inventory/words.ts';
 import {Fault, Faults} from '../model/fault.ts';
 import {printable} from '../model/printable.ts';
-import {Secret} from '../model/secret.ts';
 import type {Target} from '../model/target.ts';
 import {workloadOf} from '../plan/plan.ts';
+import type {HostChoice} from './host-choice.ts';
+import {becoming, defaultsOf} from './target-defaults.ts';
+import type {Sheets} from '../plan/sheet.ts';
 import {parsePlanVariables, type PlanVariables} from '../plan/variables.ts';
-
-/** How the command line chooses hosts and reaches them. */
-export type HostChoice = {
-  inventory?: readonly string[];
-  limit?: readonly string[];
-  user?: string;
-  become?: boolean;
-  becomeUser?: string;
-  askBecomePass?: boolean;
-  becomePasswordFile?: string;
-  privateKey?: string;
-  sshCommonArgs?: string;
-  timeout?: number;
-  extraVars?: readonly string[];
-  vaultPasswordFile?: readonly string[];
-  root?: string;
-  recording?: readonly string[];
-  workload?: string;
-};
 
 /** The chosen hosts, ready to be reached and planned. */
 export type Chosen = {
   targets: readonly Target[];
+  sheets: Sheets;
   variablesOf: (host: string) => PlanVariables;
   /** Set when the limit asks for facts: applied once they are known. */
   matches?: (host: string, facts: Facts) => boolean;
@@ -52,7 +34,6 @@ export type Chosen = {
 
 /** Longest that one run of an inventory script may take. */
 const SCRIPT_TIMEOUT_MS = 30_000;
-const CONNECT_TIMEOUT_SECONDS = 10;
 const HERE = 'localhost';
 
 const recordingName = (file: string): string => path.basename(file).replace(/\.rec$/, '');
@@ -106,49 +87,6 @@ export const readHosts = async (choice: HostChoice, signal: AbortSignal): Promis
   return {inventory, configuration, own};
 };
 
-const becomePassword = async (choice: HostChoice, signal: AbortSignal): Promise<Secret | undefined> => {
-  if (choice.becomePasswordFile !== undefined)
-    return new Secret((await readText(choice.becomePasswordFile, [])).replace(/\r?\n$/, ''));
-  return choice.askBecomePass ? askSecret('sudo password', signal) : undefined;
-};
-
-const sshWords = (text: string): readonly string[] => {
-  const split = splitWords(text, false);
-  if ('words' in split) return split.words;
-  throw new Fault({
-    code: 'usage',
-    owner: 'user',
-    message: `--ssh-common-args cannot be split into words: ${split.broken}`,
-  });
-};
-
-const defaultsOf = async (
-  choice: HostChoice,
-  configuration: AnsibleConfiguration,
-  signal: AbortSignal,
-): Promise<TargetDefaults> => {
-  const user = choice.user ?? configuration.remoteUser;
-  const identityFile = choice.privateKey ?? configuration.privateKeyFile;
-  const password = await becomePassword(choice, signal);
-  const becomeUser = choice.becomeUser ?? configuration.becomeUser;
-  return {
-    connectTimeoutSeconds: choice.timeout ?? configuration.timeout ?? CONNECT_TIMEOUT_SECONDS,
-    ...(user === undefined ? {} : {user}),
-    ...(configuration.remotePort === undefined ? {} : {port: configuration.remotePort}),
-    ...(identityFile === undefined ? {} : {identityFile}),
-    sshArgs: [
-      ...(configuration.hostKeyChecking === false ? ['-o', 'StrictHostKeyChecking=no'] : []),
-      ...(configuration.sshArgs ?? []),
-    ],
-    sshCommonArgs:
-      choice.sshCommonArgs === undefined ? (configuration.sshCommonArgs ?? []) : sshWords(choice.sshCommonArgs),
-    sshExtraArgs: configuration.sshExtraArgs ?? [],
-    become: choice.become ?? configuration.become ?? false,
-    ...(becomeUser === undefined ? {} : {becomeUser}),
-    ...(password === undefined ? {} : {becomePassword: password}),
-  };
-};
-
 /** `@file` names patterns, one a line; the rest are patterns. */
 const limitsOf = async (limits: readonly string[]): Promise<readonly string[]> => {
   const read = async (limit: string): Promise<readonly string[]> =>
@@ -188,18 +126,6 @@ const planVariables = (inventory: Inventory, name: string, workload: string | un
   );
 };
 
-const asBecome = (target: Target, defaults: TargetDefaults): Target =>
-  target.via !== 'local' || !defaults.become
-    ? target
-    : {
-        ...target,
-        become: {
-          user: defaults.becomeUser ?? 'root',
-          method: 'sudo',
-          ...(defaults.becomePassword === undefined ? {} : {password: defaults.becomePassword}),
-        },
-      };
-
 /**
  * Chooses hosts: of an inventory by `--limit`, or this machine, an image's root, recordings.
  * @throws Fault or Faults with everything that is wrong with the inventory and the variables of the chosen hosts
@@ -217,7 +143,7 @@ export const chooseHosts = async (choice: HostChoice, signal: AbortSignal): Prom
   const defaults = await defaultsOf(choice, configuration, signal);
   const targets = eachHost(selection.hosts, (name) => {
     const described = own?.find((target) => target.name === name);
-    return described ? asBecome(described, defaults) : targetOf(inventory, name, defaults);
+    return described ? becoming(described, defaults) : targetOf(inventory, name, defaults);
   });
   const sheets = loadSheets();
   const variables = new Map(
@@ -229,6 +155,7 @@ export const chooseHosts = async (choice: HostChoice, signal: AbortSignal): Prom
   );
   return {
     targets,
+    sheets,
     variablesOf: (host) => variables.get(host) ?? planVariables(inventory, host, choice.workload),
     ...(selection.needsFacts ? {matches: (host, facts) => selection.matches(host, facts)} : {}),
     warnings: [

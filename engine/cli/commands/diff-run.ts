@@ -52,6 +52,7 @@ const readAll = async (chosen: Chosen, options: DiffCommandOptions, context: Con
   const progress = hostProgress(chosen.targets.length, context.output);
   try {
     return await diffHosts(chosen.targets, {
+      sheets: chosen.sheets,
       variablesOf: chosen.variablesOf,
       ...(chosen.matches ? {matches: chosen.matches} : {}),
       ...forksOf(options, chosen),

@@ -1,6 +1,15 @@
 import {Option, type Command} from 'commander';
-import {EXIT} from '../exit-code.ts';
+import type {ToolState} from '../../actions/doctor.ts';
 import type {Context} from '../context.ts';
+import {EXIT} from '../exit-code.ts';
+import type {Output} from '../output.ts';
+import {nodeRange} from '../version.ts';
+
+const line = (good: boolean, name: string, where: string, why: string, output: Output): string =>
+  `${good ? output.paint('green', 'ok     ') : output.paint('red', 'missing')} ${name.padEnd(20)} ${where.padEnd(34)} ${output.paint('dim', why)}\n`;
+
+const toolLine = (tool: ToolState, output: Output): string =>
+  line(tool.path !== undefined, tool.command, tool.path ?? `package ${tool.package}`, tool.why, output);
 
 /** `linerate doctor`: are the system tools there that linerate, or its tests, call? */
 export const addDoctor = (program: Command, {output, exit}: Context): void => {
@@ -10,16 +19,14 @@ export const addDoctor = (program: Command, {output, exit}: Context): void => {
     .addOption(new Option('--for <what>', 'what they are needed for').choices(['use', 'test']).default('use'))
     .option('--install', 'install the Debian packages of missing tools (root)')
     .action(async (options: {for: 'use' | 'test'; install?: boolean}) => {
-      const {examine} = await import('../../actions/doctor.ts');
+      const {examine, examineNode} = await import('../../actions/doctor.ts');
+      const node = examineNode(process.version, nodeRange());
       const tools = await examine({
         uses: options.for === 'test' ? ['use', 'test'] : ['use'],
         install: options.install ?? false,
       });
-      for (const tool of tools) {
-        const state = tool.path === undefined ? output.paint('red', 'missing') : output.paint('green', 'ok     ');
-        const where = tool.path ?? `package ${tool.package}`;
-        output.out(`${state} ${tool.command.padEnd(20)} ${where.padEnd(34)} ${output.paint('dim', tool.why)}\n`);
-      }
-      if (tools.some((tool) => tool.path === undefined)) exit(EXIT.usage);
+      output.out(line(node.good, 'node', node.version, `runs linerate; ${node.wanted} is needed`, output));
+      for (const tool of tools) output.out(toolLine(tool, output));
+      if (!node.good || tools.some((tool) => tool.path === undefined)) exit(EXIT.usage);
     });
 };

@@ -18,6 +18,7 @@ export const runExplain = async (address: string, options: ExplainCommandOptions
   const {output, signal} = context;
   const chosen = await chooseHosts(options, signal);
   const results = await explainOnHosts(address, chosen.targets, {
+    sheets: chosen.sheets,
     variablesOf: chosen.variablesOf,
     ...(chosen.matches ? {matches: chosen.matches} : {}),
     ...forksOf(options, chosen),

@@ -13,7 +13,7 @@ import {forksOf, type HostOptions} from './host-options.ts';
 export type FactsCommandOptions = HostOptions & {json?: boolean; record?: string};
 
 const record = async (file: string, options: FactsCommandOptions, {output, signal}: Context): Promise<void> => {
-  const {targets} = await chooseHosts(options, signal);
+  const {targets, sheets} = await chooseHosts(options, signal);
   const [target] = targets;
   if (target === undefined || targets.length > 1)
     throw new Fault({
@@ -22,7 +22,7 @@ const record = async (file: string, options: FactsCommandOptions, {output, signa
       message: `--record saves one host, and ${String(targets.length)} were chosen`,
       hint: 'choose one with --limit',
     });
-  await recordHost(target, file, signal);
+  await recordHost(target, file, sheets, signal);
   output.err(`${target.name} is recorded in ${file}; replay it with: linerate diff --recording ${file}\n`);
 };
 
@@ -37,6 +37,7 @@ const readAll = async (
   const progress = hostProgress(chosen.targets.length, output);
   try {
     return await gatherHosts(chosen.targets, {
+      sheets: chosen.sheets,
       ...forksOf(options, chosen),
       signal,
       ...(chosen.matches ? {matches: chosen.matches} : {}),

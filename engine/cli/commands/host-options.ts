@@ -1,23 +1,8 @@
 import {InvalidArgumentError, type Command} from 'commander';
+import type {HostChoice} from '../../actions/host-choice.ts';
 
 /** The options that choose hosts and the way to them; spelled as Ansible spells them. */
-export type HostOptions = {
-  inventory?: readonly string[];
-  limit?: readonly string[];
-  forks?: number;
-  user?: string;
-  become?: boolean;
-  becomeUser?: string;
-  askBecomePass?: boolean;
-  becomePasswordFile?: string;
-  privateKey?: string;
-  sshCommonArgs?: string;
-  timeout?: number;
-  extraVars?: readonly string[];
-  vaultPasswordFile?: readonly string[];
-  root?: string;
-  recording?: readonly string[];
-};
+export type HostOptions = HostChoice & {forks?: number};
 
 /** How many hosts at once: the option, else ansible.cfg, else the pool's own default. */
 export const forksOf = (options: {forks?: number}, chosen: {forks?: number}): {forks?: number} => {

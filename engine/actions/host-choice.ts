@@ -1,0 +1,18 @@
+/** How the command line chooses hosts and reaches them. */
+export type HostChoice = {
+  inventory?: readonly string[];
+  limit?: readonly string[];
+  user?: string;
+  become?: boolean;
+  becomeUser?: string;
+  askBecomePass?: boolean;
+  becomePasswordFile?: string;
+  privateKey?: string;
+  sshCommonArgs?: string;
+  timeout?: number;
+  extraVars?: readonly string[];
+  vaultPasswordFile?: readonly string[];
+  root?: string;
+  recording?: readonly string[];
+  workload?: string;
+};
