@@ -47,13 +47,20 @@ const RECENT = 32_768;
 const DRAIN_MS = 300;
 const POLITE_MS = 2000;
 
+/** The last bytes of a stream. A probe comes in a thousand small pieces, so they are put together only when asked for. */
 const recentBytes = (): {push(chunk: Buffer): void; text(): string} => {
-  let bytes = Buffer.alloc(0);
+  const chunks: Buffer[] = [];
+  let size = 0;
   return {
     push(chunk) {
-      bytes = Buffer.concat([bytes, chunk.subarray(-RECENT)]).subarray(-RECENT);
+      chunks.push(chunk);
+      size += chunk.length;
+      for (let [oldest] = chunks; oldest && size - oldest.length >= RECENT; [oldest] = chunks) {
+        chunks.shift();
+        size -= oldest.length;
+      }
     },
-    text: () => bytes.toString('utf8'),
+    text: () => Buffer.concat(chunks).subarray(-RECENT).toString('utf8'),
   };
 };
 
