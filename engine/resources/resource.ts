@@ -1,4 +1,5 @@
 import type {Facts} from '../facts/facts.ts';
+import type {Lasting, Step} from '../model/change.ts';
 import type {Boot, Effect, Held, Undo} from '../model/setting.ts';
 
 /**
@@ -22,6 +23,10 @@ export type ResourceKind = {
   same(facts: Facts, rest: string, a: string, b: string): boolean;
   /** What can really be had of `want`: a ring cut down to the NIC's maximum, with the sentence that says so. */
   limit?(facts: Facts, rest: string, want: string): {want: string; limit?: string};
+  /** What makes the address hold `want` at once; undefined where only a reboot can. Also used, with the earlier value, to undo. */
+  steps?(facts: Facts, rest: string, want: string): readonly Step[] | undefined;
+  /** Where `want` goes so that it holds after a reboot; undefined where nothing can make it last. */
+  lasting?(facts: Facts, rest: string, want: string): Lasting | undefined;
   /** Why nobody can change it on this host though it can be read: `[fixed]` features, kernel-managed IRQs. */
   fixed?(facts: Facts, rest: string): string | undefined;
 };

@@ -1,0 +1,46 @@
+import type {Effect, SettingId} from './setting.ts';
+
+/** One thing to do on a host: data, so that it prints, saves, is reviewed, and turns into POSIX sh in one place only. */
+export type Step =
+  /** One write(2) of `text` and a newline to a file of the kernel (/proc/sys, /sys). */
+  | {do: 'write'; path: string; text: string}
+  /** The CPUs of the interrupt that has this name *now*: resets renumber interrupts, so never by number. */
+  | {do: 'affinity'; irq: string; cpus: string}
+  /** A program with its arguments; a status other than 0 is a failure. */
+  | {do: 'run'; argv: readonly string[]}
+  /** A whole file, put in its place atomically, with this mode (as 0o644), owned by root. */
+  | {do: 'put'; path: string; text: string; mode: number}
+  | {do: 'remove'; path: string};
+
+/** One setting's way from what it holds to what is wanted, and back. */
+export type Change = {
+  id: SettingId;
+  layer: 'live' | 'boot';
+  /** As the plan saw them; `before` is absent where nothing was there. */
+  before?: string;
+  after: string;
+  effect: Effect;
+  why: string;
+  /** The NIC whose link this may flap: the run waits for its carrier. */
+  nic?: string;
+  steps: readonly Step[];
+  /** Brings `before` back, and with it all that the steps disturb. */
+  undo: readonly Step[];
+};
+
+/**
+ * Where a setting's value goes so that it holds after a reboot. Contributions of many settings are gathered into files by
+ * `engine/plan/lasting`.
+ */
+export type Lasting =
+  | {to: 'sysctl'; key: string; value: string}
+  /** Repeated whenever this NIC appears or comes up: known by PCI path and permanent MAC, not by name. */
+  | {to: 'nic'; nic: string; steps: readonly Step[]}
+  /** Repeated once at boot. */
+  | {to: 'boot'; steps: readonly Step[]}
+  | {to: 'kernel-argument'; name: string; value?: string}
+  | {to: 'module-option'; module: string; option: string; value: string}
+  | {to: 'module-load'; module: string}
+  | {to: 'limit'; item: string; value: string}
+  | {to: 'mount'; device: string; path: string; type: string; options: string}
+  | {to: 'service'; name: string; enabled: boolean};
