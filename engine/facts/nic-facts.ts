@@ -1,4 +1,5 @@
 import {answersOf, unaskedReasons} from './ethtool/answers.ts';
+import type {Fact} from './fact.ts';
 import type {Frames} from './frames.ts';
 import {type Link, linksOf, qdiscsOf} from './ip-link.ts';
 import type {Nic} from './nic.ts';
@@ -6,6 +7,7 @@ import {boundDriver, devicePath, pciFunction, sharersOf} from './nic-device.ts';
 import {irqsOf} from './nic-irqs.ts';
 import {kindOf} from './nic-kind.ts';
 import {queuesOf} from './nic-queues.ts';
+import {NIC_SCRIPT} from './nic-script.ts';
 import {attribute, attributeText, interfaceByIndex, interfaceNames, stackOf} from './nic-sysfs.ts';
 import {present} from './present.ts';
 
@@ -93,7 +95,7 @@ const nicOf = (frames: Frames, name: string, around: Surroundings): Nic => {
 };
 
 /** Every network interface of the probe's network namespace, in the order of their names. */
-export const nicsOf = (frames: Frames): readonly Nic[] => {
+const nicsOf = (frames: Frames): readonly Nic[] => {
   const links = linksOf(frames, interfaceByIndex(frames));
   const listed = interfaceNames(frames);
   // Without /sys there is still what `ip link` says.
@@ -108,3 +110,6 @@ export const nicsOf = (frames: Frames): readonly Nic[] => {
   };
   return names.map((name) => nicOf(frames, name, around));
 };
+
+/** All network interfaces; an empty list only where the host shows none, neither in /sys nor by `ip`. */
+export const nics: Fact<readonly Nic[]> = {name: 'nics', script: () => NIC_SCRIPT, parse: nicsOf};

@@ -1,8 +1,5 @@
 import type {Cpus} from '../model/cpulist.ts';
 import type {Known} from '../model/known.ts';
-import type {Fact} from './fact.ts';
-import {nicsOf} from './nic-facts.ts';
-import {NIC_SCRIPT} from './nic-script.ts';
 
 export type PciFunction = {
   address: string;
@@ -140,6 +137,3 @@ export type Nic = {
   /** The routing table of a VRF. */
   vrfTable?: number;
 };
-
-/** All network interfaces; an empty list only where the host shows none, neither in /sys nor by `ip`. */
-export const nics: Fact<readonly Nic[]> = {name: 'nics', script: () => NIC_SCRIPT, parse: nicsOf};

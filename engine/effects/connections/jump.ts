@@ -3,7 +3,7 @@ import {readdir, readFile} from 'node:fs/promises';
 import {homedir} from 'node:os';
 import path from 'node:path';
 import {promisify} from 'node:util';
-import type {Target} from '../connection.ts';
+import type {Target} from '../../model/target.ts';
 
 type SshTarget = Target & {via: 'ssh'};
 

@@ -1,6 +1,6 @@
 import pLimit, {type LimitFunction} from 'p-limit';
 import {Fault} from '../../model/fault.ts';
-import type {Target} from '../connection.ts';
+import type {Target} from '../../model/target.ts';
 import {configFiles, mayProxy, resolvedJump} from './jump.ts';
 
 type SshTarget = Target & {via: 'ssh'};

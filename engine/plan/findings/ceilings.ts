@@ -1,6 +1,6 @@
 import type {Finding, Setting} from '../../model/setting.ts';
 import {isBelow} from '../../resources/values.ts';
-import type {Findable} from './findings.ts';
+import type {Findable} from './findable.ts';
 
 const lowered = ({id, live, want, from}: Setting): readonly Finding[] => {
   if (from.layer !== 'inventory' || typeof live !== 'object' || !('value' in live) || !isBelow(want, live.value))

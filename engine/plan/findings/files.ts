@@ -1,7 +1,7 @@
 import type {Facts} from '../../facts/facts.ts';
 import type {Finding, Setting} from '../../model/setting.ts';
 import {describeSetting} from '../describe.ts';
-import type {Findable} from './findings.ts';
+import type {Findable} from './findable.ts';
 
 type File = Facts['services']['files'][number];
 

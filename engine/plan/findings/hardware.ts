@@ -1,6 +1,6 @@
 import type {Nic, PciFunction} from '../../facts/nic.ts';
 import type {Finding} from '../../model/setting.ts';
-import type {Findable} from './findings.ts';
+import type {Findable} from './findable.ts';
 
 const gigatransfers = (speed: string | undefined): number => Number.parseFloat(speed ?? '');
 const lanes = (width: string | undefined): number => Number.parseInt((width ?? '').replace(/^x/, ''), 10);

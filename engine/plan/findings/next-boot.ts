@@ -1,7 +1,7 @@
 import {isUnknown} from '../../model/known.ts';
 import type {Finding} from '../../model/setting.ts';
 import {parseArguments, PRESENT} from '../../resources/kernel-arguments.ts';
-import type {Findable} from './findings.ts';
+import type {Findable} from './findable.ts';
 
 // What boot loaders and initial RAM disks add by themselves.
 const LOADERS_OWN = /^(?:BOOT_IMAGE|initrd|ostree|rd\..*|systemd\.machine_id)$/;

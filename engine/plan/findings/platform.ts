@@ -1,6 +1,6 @@
 import {known} from '../../model/known.ts';
 import type {Finding} from '../../model/setting.ts';
-import type {Findable} from './findings.ts';
+import type {Findable} from './findable.ts';
 
 const unread = ({facts, settings}: Findable): readonly Finding[] => {
   if (facts.os.user.uid <= 0) return [];

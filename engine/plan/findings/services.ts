@@ -1,6 +1,6 @@
 import type {Finding} from '../../model/setting.ts';
 import {nicName} from '../disruption.ts';
-import type {Findable} from './findings.ts';
+import type {Findable} from './findable.ts';
 
 /** What a program that is running, or starts at boot, does to settings that a plan has. */
 type Rival = {

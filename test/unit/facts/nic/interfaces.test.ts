@@ -1,5 +1,6 @@
 import test from 'ava';
-import {type Nic, nics} from '../../../../engine/facts/nic.ts';
+import {nics} from '../../../../engine/facts/nic-facts.ts';
+import type {Nic} from '../../../../engine/facts/nic.ts';
 import {type Answers, framesOf} from '../../../support/host-frames.ts';
 
 type Port = {

@@ -1,7 +1,9 @@
 import test from 'ava';
 import {bindings} from '../../../../engine/facts/driver-bindings.ts';
-import {type Route, network} from '../../../../engine/facts/network.ts';
-import {type Nic, nics} from '../../../../engine/facts/nic.ts';
+import {network} from '../../../../engine/facts/network-facts.ts';
+import type {Route} from '../../../../engine/facts/network.ts';
+import {nics} from '../../../../engine/facts/nic-facts.ts';
+import type {Nic} from '../../../../engine/facts/nic.ts';
 import {probeInNamespace} from '../../../support/namespace-probe.ts';
 
 const PREPARE = `

@@ -2,8 +2,8 @@ import test from 'ava';
 import fc from 'fast-check';
 import {bindings} from '../../../../engine/facts/driver-bindings.ts';
 import {parseFrames} from '../../../../engine/facts/frames.ts';
-import {network} from '../../../../engine/facts/network.ts';
-import {nics} from '../../../../engine/facts/nic.ts';
+import {network} from '../../../../engine/facts/network-facts.ts';
+import {nics} from '../../../../engine/facts/nic-facts.ts';
 import {isUnknown} from '../../../../engine/model/known.ts';
 import {ethtoolFixture} from '../../../support/host-frames.ts';
 

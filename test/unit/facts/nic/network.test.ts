@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import {compressV6} from '../../../../engine/facts/network-proc.ts';
-import {network} from '../../../../engine/facts/network.ts';
+import {network} from '../../../../engine/facts/network-facts.ts';
 import {framesOf} from '../../../support/host-frames.ts';
 
 const routesOf = (v4: string, v6 = '') =>

@@ -1,6 +1,7 @@
 import test from 'ava';
 import {bindings} from '../../../../engine/facts/driver-bindings.ts';
-import {type Nic, nics} from '../../../../engine/facts/nic.ts';
+import {nics} from '../../../../engine/facts/nic-facts.ts';
+import type {Nic} from '../../../../engine/facts/nic.ts';
 import {probeInNamespace} from '../../../support/namespace-probe.ts';
 
 // A tree as the kernel lays it out: links and files below /mnt. `put PATH TEXT` and `link PATH TARGET` are all there is.
