@@ -15,8 +15,7 @@ export const containerBlocks = ({platform}: Facts, ids: Iterable<string>): reado
   }
   const hint = 'run linerate on the machine that runs the container';
   const where = `this is a ${platform.container} container`;
-  return [
-    {id: 'net.*', reason: `${where}: its network settings (${String(net)} wanted) are not the host's`, hint},
-    {id: 'kernel', reason: `${where}: kernel-wide settings (${String(kernel)} wanted) are not its own to change`, hint},
-  ];
+  const ours = {id: 'net.*', reason: `${where}: its network settings (${String(net)} wanted) are not the host's`, hint};
+  const wide = `${where}: kernel-wide settings (${String(kernel)} wanted) are not its own to change`;
+  return [...(net > 0 || kernel === 0 ? [ours] : []), ...(kernel > 0 ? [{id: 'kernel', reason: wide, hint}] : [])];
 };

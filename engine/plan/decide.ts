@@ -41,9 +41,11 @@ const holds = (subject: Subject, held: Held, want: string): boolean => {
 
 /** See `Setting.pending`: what cannot be read is not known to differ. */
 const pendingLayers = (subject: Subject, request: Request, want: string): readonly ('live' | 'boot')[] => {
-  const {live, boot} = subject;
+  const {kind, live, boot} = subject;
   if (typeof live === 'object' && 'unreadable' in live) return [];
-  const liveHolds = holds(subject, live, want);
+  // A queue that is there once the channels have grown starts as one does at boot.
+  const born = live === 'absent' && kind.kind === 'queue' && boot.held !== 'default' ? boot.held : live;
+  const liveHolds = holds(subject, born, want);
   const unreadable = typeof boot.held === 'object' && 'unreadable' in boot.held;
   const bootHolds =
     boot.held === 'default'

@@ -28,6 +28,8 @@ export const irq: ResourceKind = {
     if (found?.hint && found.hint.length > 0 && formatCpuList(found.hint) === affinity) {
       return {held: {value: affinity}, by: `the ${nicOf(facts, nic)?.driver ?? 'NIC'} driver`};
     }
+    const [only, ...others] = facts.cpu.online;
+    if (only !== undefined && others.length === 0) return {held: {value: String(only)}, by: 'the only CPU'};
     const balanced = facts.services.services.some(
       ({name, enabled}) => name.startsWith('irqbalance') && enabled === true,
     );

@@ -67,10 +67,14 @@ export const rpsRequests = (machine: Machine, {nic, rules, counts, place, pins}:
   );
 };
 
-/** `entries` of the flow table in all, shared out over the NIC's queues. */
-export const rfsRequests = ({nic, rules, counts}: NicTopology, entries: number): readonly Request[] => {
+/** `entries` of the flow table in all, shared out over the NIC's queues. A single CPU leaves flows nowhere to go. */
+export const rfsRequests = (
+  machine: Machine,
+  {nic, rules, counts}: NicTopology,
+  entries: number,
+): readonly Request[] => {
   const rule = rules.rfs;
-  if (!rule) return [];
+  if (!rule || machine.online.length < 2) return [];
   const each = rule.value === 'off' ? 0 : Math.ceil(entries / Math.max(1, counts.rx));
   return Array.from({length: counts.rx}, (_, queue) =>
     ruled(rule, 'rfs', `queue ${nic.name} rx-${String(queue)} rfs`, String(each)),

@@ -13,9 +13,9 @@ const busyCpus = (machine: Machine, nic: Nic, pin: number | undefined): Cpus => 
 };
 
 /**
- * CPUs that share a receive queue's packet work. None where every core of the NIC's node has a queue of its own; else all
- * of the node's usable CPUs, without the one that takes the queue's interrupt at high rates, as long as any is left
- * (Documentation/networking/scaling.rst).
+ * CPUs that share a receive queue's packet work. None where every core of the NIC's node has a queue of its own, be it
+ * another NIC's: there is no idle core to hand packets to. Else all of the node's usable CPUs, without the one that takes
+ * the queue's interrupt at high rates, as long as any is left (Documentation/networking/scaling.rst).
  */
 export const receiveCpus = (
   machine: Machine,
@@ -24,7 +24,7 @@ export const receiveCpus = (
   queues: number,
   pin: number | undefined,
 ): Cpus => {
-  if (queues >= place.cores.length) return [];
+  if (queues >= place.cores.length || place.cores.every((cpu) => (machine.load.get(cpu) ?? 0) > 0)) return [];
   const busy = busyCpus(machine, nic, pin);
   const spared = place.threads.filter((cpu) => !busy.includes(cpu));
   const rest = spared.length > 0 ? spared : place.threads.filter((cpu) => cpu !== pin);

@@ -63,6 +63,7 @@ const numberHeld = (held: Held | undefined): number =>
  */
 const flowEntries = (
   facts: Facts,
+  machine: Machine,
   topologies: readonly NicTopology[],
   winners: ReadonlyMap<string, Request>,
   variables: PlanVariables,
@@ -76,7 +77,7 @@ const flowEntries = (
   }
   const rules = topologies.flatMap(({rules}) => (rules.rfs && rules.rfs.value !== 'off' ? [rules.rfs] : []));
   const [largest] = rules.sort((a, b) => Number(b.value) - Number(a.value) || (a.from.at < b.from.at ? -1 : 1));
-  if (!largest) return {entries: live, requests: []};
+  if (!largest || machine.online.length < 2) return {entries: live, requests: []};
   const asked = roundUpToPowerOfTwo(variables.activeFlows ?? Number(largest.value));
   return {
     entries: Math.max(live, asked),
@@ -105,12 +106,12 @@ export const planTopology = (
     channelRequests.push(...requests);
     return topologyOf(machine, nic, rules, queuesWanted(nic, wants));
   });
-  const flows = flowEntries(facts, topologies, winners, variables);
+  const flows = flowEntries(facts, machine, topologies, winners, variables);
   const requests = topologies.flatMap((topology) => [
     ...rssRequests(topology),
     ...irqRequests(facts, machine, topology),
     ...rpsRequests(machine, topology),
-    ...rfsRequests(topology, flows.entries),
+    ...rfsRequests(machine, topology, flows.entries),
     ...xpsRequests(machine, topology),
   ]);
   return {

@@ -192,6 +192,7 @@ test('RFS entries of a NIC add up to the flow table or a power of two more', (t)
       const total = Number(plan.settings.find(({id}) => id === 'sysctl net/core/rps_sock_flow_entries')?.want);
       return facts.nics.every((nic) => {
         const counts = wantsOf(plan, new RegExp(`^queue ${nic.name} rx-\\d+ rfs$`)).map(([, want]) => Number(want));
+        if (facts.cpu.online.length === 1) return counts.length === 0;
         const sum = counts.reduce((all, count) => all + count, 0);
         return counts.every((count) => Number.isInteger(Math.log2(count))) && sum >= total && sum < total * 2;
       });

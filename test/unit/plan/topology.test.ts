@@ -51,6 +51,12 @@ test('channels follow the node’s cores, and all queue settings the channels th
   t.deepEqual(wants(made, /^rss/), ['equal 4']);
   t.is(wants(made, /^irq/).length, 4);
   t.is(wants(made, /xps$/).length, 4);
+  const more = plan(host(TWO_SOCKETS, [{node: 0, queues: 1, maxQueues: 64}]));
+  // Queues to come start without RPS, which is what is wanted: nothing to do.
+  t.deepEqual(
+    more.settings.filter(({id, pending}) => id.endsWith('rps') && pending.length > 0),
+    [],
+  );
   const grown = plan(host(TWO_SOCKETS, [{node: 0, queues: 1, maxQueues: 64}]));
   t.deepEqual(
     grown.settings.filter(({id}) => id.startsWith('irq')).map(({id, live, want}) => [id, live, want]),
@@ -171,6 +177,21 @@ test('RPS: off with a queue for each core, else the node without a busy interrup
   const ena = {node: 0, queues: 1, maxQueues: 1, driver: 'ena', speedMbps: 0};
   t.deepEqual(rps({coresPerSocket: 4, threadsPerCore: 2}, ena), ['ee']);
   t.deepEqual(rps({coresPerSocket: 1}, {node: 0, queues: 1, maxQueues: 1}), ['0']);
+});
+
+test('RPS is off where the NICs of a node together interrupt every core', (t) => {
+  const nics: NicShape[] = ['eth0', 'eth1'].map((name) => ({name, node: 0, queues: 2, maxQueues: 2, speedMbps: 1000}));
+  t.deepEqual(wants(plan(host({coresPerSocket: 4}, nics)), /rps$/), ['0', '0', '0', '0']);
+  t.deepEqual(wants(plan(host({coresPerSocket: 6}, nics)), /rps$/), ['3f', '3f', '3f', '3f']);
+});
+
+test('a single CPU follows no flows', (t) => {
+  const made = plan(host({coresPerSocket: 1}, [{node: 0, queues: 1, maxQueues: 1}]));
+  t.deepEqual(wants(made, /rfs$|rps_sock/), []);
+  t.deepEqual(
+    made.settings.filter(({id, pending}) => id.startsWith('irq') && pending.length > 0),
+    [],
+  );
 });
 
 test('masks are as wide as the kernel’s own: possible CPUs count, not online ones', (t) => {
