@@ -23,14 +23,14 @@ const peakOf = (shell: number): number => {
   }
 };
 
-export type Command = {argv: readonly string[]; environment?: Readonly<Record<string, string>>; input?: string};
+export type Command = {argv: readonly string[]; environment?: Readonly<Record<string, string>>};
 
 /** Runs a command under a shell whose `times` tells the CPU time of it and all its children. */
 export const measure = async (command: Command, onSample?: (peakMb: number) => void): Promise<Cost> => {
   const started = performance.now();
-  const child = spawn('sh', ['-c', '"$@" >/dev/null 2>"$LR_STDERR"; s=$?; times; exit $s', 'sh', ...command.argv], {
+  const child = spawn('sh', ['-c', '"$@" >/dev/null 2>&1; s=$?; times; exit $s', 'sh', ...command.argv], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: {LR_STDERR: '/dev/null', ...process.env, ...command.environment},
+    env: {...process.env, ...command.environment},
   });
   const timer = onSample && setInterval(() => onSample(peakOf(child.pid ?? 0)), 20);
   let said = '';
@@ -52,6 +52,6 @@ export const repeat = async (what: string, command: Command, runs: number): Prom
   const costs: Cost[] = [];
   for (let run = 0; run < runs; run++) costs.push(await measure(command));
   const failed = costs.find(({status}) => status !== 0);
-  if (failed) throw new Error(`${what} failed with exit status ${String(failed.status)}`);
+  if (failed) throw new Error(`${what} failed (exit ${String(failed.status)}): ${command.argv.join(' ')}`);
   return {wall: median(costs.map(({wall}) => wall)), cpu: median(costs.map(({cpu}) => cpu)), status: 0};
 };

@@ -69,6 +69,7 @@ export const becomeUser = async (channel: Channel, become: Become, options: Beco
       done: () => (stdout.begun() ? true : undefined),
     },
     {
+      host: options.host,
       signal: options.signal,
       timeouts: options.timeouts,
       ended: (ending) => becomeFault(options.host, become.user, ending.stderr) ?? options.ended(ending, 'start'),

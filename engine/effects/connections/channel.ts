@@ -22,10 +22,11 @@ export type Listener<T> = {
   done(): T | undefined;
 };
 
-/** After `afterMs` milliseconds `fault` is asked what is wrong; undefined: nothing.  */
+/** After `afterMs` milliseconds `fault` is asked what is wrong; undefined: nothing. */
 export type Timeout = {afterMs: number; fault: () => Fault | undefined};
 
 export type ListenLimits = {
+  host: string;
   /** Turns the end of the program into the fault that the listener's caller sees. */
   ended(ending: Ending): Fault;
   signal?: AbortSignal | undefined;
@@ -87,8 +88,8 @@ const endGroup = (child: ChildProcessWithoutNullStreams): void => {
 };
 
 /** The fault of what is broken off by its caller's signal. */
-export const interrupted = (): Fault =>
-  new Fault({code: 'interrupted', owner: 'user', message: 'interrupted before it was done'});
+export const interrupted = (host: string): Fault =>
+  new Fault({code: 'interrupted', owner: 'user', host, message: `${host} was interrupted before it was done`});
 
 const listenOn = async <T>(state: State, listener: Listener<T>, limits: ListenLimits): Promise<T> => {
   const result = Promise.withResolvers<T>();
@@ -111,7 +112,7 @@ const listenOn = async <T>(state: State, listener: Listener<T>, limits: ListenLi
     ended: (ending) => result.reject(limits.ended(ending)),
   };
   if (state.ending) state.active.ended(state.ending);
-  const interrupt = (): void => fail(interrupted());
+  const interrupt = (): void => fail(interrupted(limits.host));
   if (limits.signal?.aborted) interrupt();
   limits.signal?.addEventListener('abort', interrupt, {once: true});
   const late = ({fault}: Timeout): void => {
@@ -134,8 +135,10 @@ export const openChannel = (child: ChildProcessWithoutNullStreams): Channel => {
   const stdout = recentBytes();
   const stderr = recentBytes();
   const over = Promise.withResolvers<void>();
+  let drain: NodeJS.Timeout | undefined;
   const finish = (exit: number | null, signal: string | null, spawnError?: NodeJS.ErrnoException): void => {
     if (state.ending) return;
+    clearTimeout(drain);
     const texts = {stdout: sinceLastMark(stdout.text()), stderr: sinceLastMark(stderr.text())};
     state.ending = spawnError ? {exit, signal, spawnError, ...texts} : {exit, signal, ...texts};
     for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
@@ -155,7 +158,9 @@ export const openChannel = (child: ChildProcessWithoutNullStreams): Channel => {
   // EPIPE here only says what the exit says better.
   child.stdin.on('error', () => undefined);
   child.on('error', (error) => finish(null, null, error));
-  child.on('exit', (exit, signal) => setTimeout(finish, DRAIN_MS, exit, signal));
+  child.on('exit', (exit, signal) => {
+    drain = setTimeout(finish, DRAIN_MS, exit, signal);
+  });
   child.on('close', (exit, signal) => finish(exit, signal));
   return {
     write: (text) => void child.stdin.write(text),

@@ -69,7 +69,7 @@ type Session = SessionOptions & {channel?: Channel; ready: boolean};
 const opened = async (session: Session, signal: AbortSignal | undefined): Promise<Channel> => {
   if (session.channel) return session.channel;
   await session.prepare?.();
-  if (signal?.aborted) throw interrupted();
+  if (signal?.aborted) throw interrupted(session.host);
   session.channel = openChannel(session.start());
   return session.channel;
 };
@@ -115,6 +115,7 @@ const exchange = async (session: Session, script: string, options: RunOptions): 
   return channel.listen(
     {stdout: (chunk) => stdout.push(chunk), stderr: (chunk) => stderr.push(chunk), done: answer},
     {
+      host: session.host,
       ended: (ending) => session.ended(ending, session.ready ? 'run' : 'start'),
       signal,
       timeouts: timeouts(session, options.timeoutMs),

@@ -18,15 +18,16 @@ const LOGIN_MS = 30_000;
 // A refusal before any login is tried once more, each host after a pause of its own.
 const RETRY_MS = [500, 2000] as const;
 
-// OpenSSH expands %h and %r unquoted into ProxyCommand and Match exec: CVE-2023-51385.
-const UNSAFE = /^-|[\s'"`$\\;&<>|(){}*?!\p{Cc}]/u;
+// OpenSSH expands %h and %r unquoted into ProxyCommand and Match exec: CVE-2023-51385. A user may be DOMAIN\name.
+const UNSAFE_ADDRESS = /^-|[\s'"`$\\;&<>|(){}*?!\p{Cc}]/u;
+const UNSAFE_USER = /^-|\\$|[\s'"`$;&<>|(){}*?!\p{Cc}]/u;
 
 const checkWords = (target: SshTarget): void => {
-  for (const [what, text] of [
-    ['address', target.address],
-    ['user', target.user],
+  for (const [what, text, unsafe] of [
+    ['address', target.address, UNSAFE_ADDRESS],
+    ['user', target.user, UNSAFE_USER],
   ] as const)
-    if (text !== undefined && (text === '' || UNSAFE.test(text)))
+    if (text !== undefined && (text === '' || unsafe.test(text)))
       throw new Fault({
         code: 'ssh-word',
         owner: 'user',

@@ -184,5 +184,5 @@ test('what is no address or user never reaches ssh', (t) => {
   for (const address of ['-oProxyCommand=id', '', 'a b', '$(id)', 'x`id`', 'host;id', 'a\u001b[0m'])
     t.is(t.throws(() => connect({...target, address}), {instanceOf: Fault})?.code, 'ssh-word');
   t.is(t.throws(() => connect({...target, user: '-v'}), {instanceOf: Fault})?.code, 'ssh-word');
-  t.notThrows(() => connect({...target, address: 'fe80::1%eth0'}));
+  t.notThrows(() => connect({...target, address: 'fe80::1%eth0', user: String.raw`CORP\ops`}));
 });
