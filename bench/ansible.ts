@@ -1,10 +1,9 @@
 import {writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import type {Command} from './measure.ts';
+import {SYSCTLS} from './sysctls.ts';
 
-export type Sysctls = ReadonlyMap<string, string>;
-
-const usual = (sysctls: Sysctls): unknown => [
+const usual = (): unknown => [
   {
     hosts: 'all',
     tasks: [
@@ -15,7 +14,7 @@ const usual = (sysctls: Sysctls): unknown => [
           value: '{{ item.value }}',
           sysctl_file: '/etc/sysctl.d/90-bench.conf',
         },
-        loop: [...sysctls].map(([name, value]) => ({name, value})),
+        loop: [...SYSCTLS].map(([name, value]) => ({name, value})),
       },
     ],
   },
@@ -34,16 +33,16 @@ const quickest = (): unknown => [
 export const ansiblePeers = async (
   folder: string,
   inventory: string,
-  sysctls: Sysctls,
   forks: number,
 ): Promise<{usual: Command; quickest: Command}> => {
   const file = (name: string): string => path.join(folder, name);
-  await writeFile(file('usual.json'), JSON.stringify(usual(sysctls)));
+  await writeFile(file('ansible.cfg'), '[defaults]\n');
+  await writeFile(file('usual.json'), JSON.stringify(usual()));
   await writeFile(file('quickest.json'), JSON.stringify(quickest()));
-  await writeFile(file('sysctl.conf.j2'), [...sysctls].map(([name, value]) => `${name} = ${value}\n`).join(''));
+  await writeFile(file('sysctl.conf.j2'), [...SYSCTLS].map(([name, value]) => `${name} = ${value}\n`).join(''));
   const environment = {
     ANSIBLE_PIPELINING: '1',
-    ANSIBLE_CONFIG: '/dev/null',
+    ANSIBLE_CONFIG: file('ansible.cfg'),
     ANSIBLE_LOCAL_TEMP: file('ansible'),
     ANSIBLE_SSH_CONTROL_PATH_DIR: file('cp'),
     ANSIBLE_PYTHON_INTERPRETER: '/usr/bin/python3',

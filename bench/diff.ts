@@ -1,6 +1,5 @@
 // What a dry run costs: linerate against the floor (the same probe by plain ssh) and against Ansible, in one run on
 // hosts in network namespaces of this machine. As root: node bench/diff.ts [--hosts 20] [--runs 3] [--no-ansible]
-import {execFileSync} from 'node:child_process';
 import {writeFile} from 'node:fs/promises';
 import {cpus} from 'node:os';
 import path from 'node:path';
@@ -11,17 +10,27 @@ import {probeScript} from '../engine/facts/probe.ts';
 import {sheetSysctls} from '../engine/plan/sheet-sysctls.ts';
 import {factsOf, planOf} from '../test/support/generated/fixtures.ts';
 import {startLab, type Lab} from '../test/support/lab/lab.ts';
-import {ansiblePeers, type Sysctls} from './ansible.ts';
+import {ansiblePeers} from './ansible.ts';
 import {measure, median, repeat, type Command, type Cost} from './measure.ts';
+import {SYSCTLS} from './sysctls.ts';
 
 const LINERATE = path.join(import.meta.dirname, '../linerate');
 const MEMORY_HOSTS = 100;
 
 type Row = {what: string; cost: Cost};
 
-const linerate = (inventory: string, limit = 'all'): Command => ({
-  argv: [LINERATE, 'diff', '-i', inventory, '-l', limit, '-w', 'throughput', '-f', '100', '--json'],
+const linerate = (lab: Lab, limit = 'all'): Command => ({
+  argv: [LINERATE, 'diff', '-i', lab.inventoryPath, '-l', limit, '-e', `@${settingsFile(lab)}`, '-f', '100', '--json'],
 });
+
+const settingsFile = (lab: Lab): string => path.join(lab.folder, 'settings.json');
+
+/** The sysctls as settings that an inventory asks for, beside those that linerate wants by itself. */
+const writeSettings = async (lab: Lab): Promise<void> => {
+  const settings: Record<string, string> = {};
+  for (const [name, value] of SYSCTLS) settings[`sysctl ${name.replaceAll('.', '/')}`] = value;
+  await writeFile(settingsFile(lab), JSON.stringify({linerate_settings: settings}));
+};
 
 /** Plain ssh to the first so many hosts at once, each reading the very same probe. */
 const floor = (lab: Lab, probe: string, hosts: number): Command => {
@@ -30,39 +39,27 @@ const floor = (lab: Lab, probe: string, hosts: number): Command => {
   return {argv: ['sh', '-c', each]};
 };
 
-/** The sysctls that linerate itself wants of the first host, whether it has them or not. */
-const wantedSysctls = (inventory: string): Sysctls => {
-  const argv = linerate(inventory, 'h01').argv.slice(1);
-  const answer: unknown = JSON.parse(
-    execFileSync(LINERATE, argv, {encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore']}),
-  );
-  const found = JSON.stringify(answer).matchAll(/"id":"sysctl ([^"]+)".*?"want":"([^"]*)"/g);
-  return new Map([...found].map(([, name = '', want = '']) => [name.replaceAll('/', '.'), want]));
-};
-
 const comparison = async (lab: Lab, runs: number, ansible: boolean): Promise<{rows: Row[]; perHostMs: number}> => {
   const count = lab.hosts.length;
   const probe = path.join(lab.folder, 'probe.sh');
-  const scripts = factScripts({sysctls: sheetSysctls(loadSheets())});
+  const keys = [...SYSCTLS.keys()].map((name) => name.replaceAll('.', '/'));
+  const scripts = factScripts({sysctls: [...sheetSysctls(loadSheets()), ...keys]});
   await writeFile(probe, probeScript(scripts, {token: '@bench', root: ''}));
-  const sysctls = wantedSysctls(lab.inventoryPath);
-  const peers = await ansiblePeers(lab.folder, lab.inventoryPath, sysctls, count);
-  const [floorOne, ours] = [floor(lab, probe, 1), linerate(lab.inventoryPath)];
+  await writeSettings(lab);
+  const peers = await ansiblePeers(lab.folder, lab.inventoryPath, count);
+  const [floorOne, ours] = [floor(lab, probe, 1), linerate(lab)];
   const rows: Row[] = [
     {what: 'floor: ssh HOST sh -s < probe', cost: await repeat('the floor', floor(lab, probe, count), runs)},
     {what: 'linerate diff', cost: await repeat('linerate', ours, runs)},
   ];
-  const one = [
-    await repeat('the floor', floorOne, runs),
-    await repeat('linerate', linerate(lab.inventoryPath, 'h01'), runs),
-  ];
+  const one = [await repeat('the floor', floorOne, runs), await repeat('linerate', linerate(lab, 'h01'), runs)];
   const [floorAll, oursAll] = rows.map(({cost}) => cost.cpu);
   const [floorFirst, oursFirst] = one.map(({cpu}) => cpu);
   const beyond = (oursAll ?? 0) - (floorAll ?? 0) - ((oursFirst ?? 0) - (floorFirst ?? 0));
   if (ansible) {
     const template = 'ansible-playbook --check --diff, one template and a handler';
     rows.push({what: template, cost: await repeat(template, peers.quickest, 1)});
-    const loop = `ansible-playbook --check --diff, ${String(sysctls.size)} sysctls in a loop`;
+    const loop = `ansible-playbook --check --diff, ${String(SYSCTLS.size)} sysctls in a loop`;
     rows.push({what: loop, cost: await repeat(loop, peers.usual, 1)});
   }
   return {rows, perHostMs: (beyond * 1000) / Math.max(1, count - 1)};
@@ -73,7 +70,8 @@ const memory = async (): Promise<number> => {
   const lab = await startLab({hosts: MEMORY_HOSTS});
   let peak = 0;
   try {
-    await measure(linerate(lab.inventoryPath), (mb) => (peak = Math.max(peak, mb)));
+    await writeSettings(lab);
+    await measure(linerate(lab), (mb) => (peak = Math.max(peak, mb)));
   } finally {
     await lab.stop();
   }
