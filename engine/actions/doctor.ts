@@ -25,6 +25,8 @@ export const examine = async (options: {uses: readonly ToolUse[]; install: boole
   const before = await lookUp(options.uses);
   const missing = before.filter((tool) => tool.path === undefined);
   if (!options.install || missing.length === 0) return before;
-  await installPackages([...new Set(missing.map((tool) => tool.package))]);
+  const packages = [...new Set(missing.map((tool) => tool.package))];
+  options.onInstall?.(packages);
+  await installPackages(packages);
   return lookUp(options.uses);
 };

@@ -2,6 +2,7 @@ import {access, constants} from 'node:fs/promises';
 import path from 'node:path';
 import {$} from 'zx';
 import {Fault} from '../model/fault.ts';
+import {printable} from '../model/printable.ts';
 
 export type ToolUse = 'use' | 'test';
 
@@ -69,7 +70,7 @@ export const findTool = async (command: string): Promise<string | undefined> => 
 };
 
 /**
- * Installs Debian packages with apt-get, its own words going to standard error.
+ * Installs Debian packages with apt-get; what it says is shown only when it fails.
  * @throws Fault `not-root`, `no-apt`, `install-failed`
  */
 export const installPackages = async (packages: readonly string[]): Promise<void> => {
@@ -88,14 +89,14 @@ export const installPackages = async (packages: readonly string[]): Promise<void
       message: `there is no apt-get to install ${list} with`,
       hint: "install what brings these commands with your system's own package program",
     });
-  const apt = $({stdio: ['ignore', 2, 2], env: {...process.env, DEBIAN_FRONTEND: 'noninteractive'}, nothrow: true});
+  const apt = $({quiet: true, env: {...process.env, DEBIAN_FRONTEND: 'noninteractive'}, nothrow: true});
   const update = await apt`apt-get update -qq`;
-  const install = await apt`apt-get install -y -qq --no-install-recommends ${packages}`;
+  const install = await apt`apt-get install -y -qq --no-install-recommends -o Dpkg::Use-Pty=0 ${packages}`;
   if (install.exitCode !== 0)
     throw new Fault({
       code: 'install-failed',
       owner: 'tool',
       message: `apt-get could not install ${list} (exit status ${String(install.exitCode)})${update.exitCode === 0 ? '' : '; its update failed too'}`,
-      hint: "apt-get's own message is above",
+      hint: printable(install.stderr.trim().split('\n').slice(-3).join('; ')),
     });
 };

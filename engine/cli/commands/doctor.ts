@@ -24,6 +24,7 @@ export const addDoctor = (program: Command, {output, exit}: Context): void => {
       const tools = await examine({
         uses: options.for === 'test' ? ['use', 'test'] : ['use'],
         install: options.install ?? false,
+        onInstall: (packages) => output.err(`linerate: installing with apt-get: ${packages.join(' ')}\n`),
       });
       output.out(line(node.good, 'node', node.version, `runs linerate; ${node.wanted} is needed`, output));
       for (const tool of tools) output.out(toolLine(tool, output));
