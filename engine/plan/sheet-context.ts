@@ -26,6 +26,8 @@ export type NicView = {
   channels: {combined: NowAndMax; rx: NowAndMax; tx: NowAndMax};
   /** Frames that the NIC threw away for want of descriptors. */
   drops: Drops;
+  /** Pause frames as they are in force; `negotiated` with the neighbour. All false where the NIC does not tell. */
+  pause: {rx: boolean; tx: boolean; negotiated: boolean};
 };
 
 /**
@@ -40,6 +42,8 @@ export type SheetView = {
   virtual: boolean;
   /** `ec2`, `azure`, `gcp`, `openstack`, `other`; null outside clouds. */
   cloud: string | null;
+  /** NUMA nodes that have memory. */
+  nodes: number;
   cpu: {online: number; cores: number; vendor: 'intel' | 'amd' | 'other'; packetCpus: string | null};
   /** Whole GiB, rounded down; at least 1. */
   memory: {gib: number};
@@ -49,6 +53,8 @@ export type SheetView = {
     size: string;
     total: number;
     perNode: string;
+    /** For kernels that share a plain count out evenly: as many on every node as the one that needs most. */
+    even: number;
     nodes: readonly NodeHugepages[];
     atBoot: boolean;
   };
@@ -94,6 +100,7 @@ const nicView = (facts: Facts, nic: Nic): NicView => {
   const rings = known(nic.rings);
   const channels = known(nic.channels);
   const counters = facts.evidence.nics[nic.name];
+  const pause = known(nic.pause);
   return {
     driver: nic.driver,
     virtualFunction: nic.kind === 'virtual-function',
@@ -107,6 +114,7 @@ const nicView = (facts: Facts, nic: Nic): NicView => {
       tx: nowAndMax(channels, 'tx'),
     },
     drops: dropsOf(ringCounters(nic.driver).map((name) => counters?.[name])),
+    pause: {rx: pause?.rx === true, tx: pause?.tx === true, negotiated: pause?.autonegotiate === true},
   };
 };
 
@@ -114,6 +122,8 @@ const vendorOf = (facts: Facts): 'intel' | 'amd' | 'other' =>
   /intel/i.test(facts.cpu.model) ? 'intel' : /amd|epyc|hygon/i.test(facts.cpu.model) ? 'amd' : 'other';
 
 const hasDevice = (nic: Nic): boolean => ['physical', 'virtual-function', 'paravirtual'].includes(nic.kind);
+
+const memoryNodes = (facts: Facts): number => facts.numa.nodes.filter(({memoryKb}) => memoryKb > 0).length;
 
 const hugepagesView = (facts: Facts): SheetView['hugepages'] => {
   const {sizeKb, nodes: all} = packetHugepages(facts);
@@ -123,6 +133,7 @@ const hugepagesView = (facts: Facts): SheetView['hugepages'] => {
     size: sizeKb >= 1_048_576 ? `${String(sizeKb / 1_048_576)}G` : `${String(sizeKb / 1024)}M`,
     total: nodes.reduce((sum, {pages}) => sum + pages, 0),
     perNode: nodes.map(({node, pages}) => `${String(node)}:${String(pages)}`).join(','),
+    even: Math.max(0, ...nodes.map(({pages}) => pages)) * memoryNodes(facts),
     nodes,
     atBoot: [facts.boot.commandLine, known(facts.boot.nextCommandLine) ?? ''].some((line) => /\bhugepages=/.test(line)),
   };
@@ -139,6 +150,7 @@ const hostView = (facts: Facts): HostView => {
     architecture: facts.os.architecture,
     virtual: facts.platform.virtualisation !== 'none',
     cloud: facts.platform.cloud ?? null,
+    nodes: memoryNodes(facts),
     cpu: {
       online: facts.cpu.online.length,
       cores: onlineCores(facts),

@@ -2,6 +2,7 @@ import type {Facts} from '../facts/facts.ts';
 import type {Nic} from '../facts/nic.ts';
 import type {Boot, Effect} from '../model/setting.ts';
 import {isUnknown} from '../model/known.ts';
+import {driverDefault} from './driver-defaults.ts';
 import {attributeProblem, knowsAttribute, liveAttribute, splitAttribute} from './nic-attributes.ts';
 import {limitAttribute} from './nic-limits.ts';
 import {bootAttribute} from './nic-persistence.ts';
@@ -17,13 +18,6 @@ const split = (rest: string): [nic: string, attribute: string] => {
 // Drivers tear their queues down and up again for these (LRO and ntuple: ixgbe_set_features and its like).
 const RESETTING =
   /^(?:ring|channels|private|pause|mtu|feature\.(?:large-receive-offload|rx-gro-hw|ntuple-filters))(?:\.|$)/;
-
-// register_netdevice turns NETIF_F_SOFT_FEATURES on for every device, and drivers whose NIC has TSO come up with it.
-const ON_AT_BOOT = new Set([
-  'feature.generic-receive-offload',
-  'feature.generic-segmentation-offload',
-  'feature.tcp-segmentation-offload',
-]);
 
 /** What files say, with `max` as the number that it comes to. */
 const bootOf = (files: Facts['services']['files'], found: Nic, attribute: string): Boot => {
@@ -52,10 +46,9 @@ export const nic: ResourceKind = {
   boot: (facts, rest) => {
     const [name, attribute] = split(rest);
     const found = nicOf(facts, name);
-    const boot: Boot = found ? bootOf(facts.services.files, found, attribute) : {held: 'default'};
-    return boot.held === 'default' && ON_AT_BOOT.has(attribute)
-      ? {held: {value: 'on'}, by: 'the driver’s default'}
-      : boot;
+    if (!found) return {held: 'default'};
+    const boot = bootOf(facts.services.files, found, attribute);
+    return (boot.held === 'default' ? driverDefault(facts, found, attribute) : undefined) ?? boot;
   },
   effect: (facts, rest) => {
     const [name, attribute] = split(rest);

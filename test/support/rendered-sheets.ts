@@ -80,6 +80,7 @@ export const HOSTS: Readonly<Record<string, Facts>> = {
     {...plain, ...intel(exampleMachine({sockets: 2, coresPerSocket: 8, threadsPerCore: 2}))},
     {queues: 16, node: 1},
   ),
+  'a port with pause frames': withNic(plain, {driver: 'ixgbe', pause: {autonegotiate: true, rx: true, tx: true}}),
   'irqbalance runs': {...plain, services: {...plain.services, services: [{name: 'irqbalance', active: true}]}},
 };
 

@@ -5,8 +5,6 @@ const COMMON: Readonly<Record<string, string>> = {
   'fs/file-max': '9223372036854775807',
   'fs/nr_open': '1048576',
   'kernel/hung_task_timeout_secs': '120',
-  'kernel/nmi_watchdog': '0',
-  'kernel/numa_balancing': '1',
   'kernel/randomize_va_space': '2',
   'kernel/sched_autogroup_enabled': '1',
   'kernel/shmall': '18446744073692774399',
@@ -123,11 +121,18 @@ const NOT_YET = new Set([
 
 /** The kernel's defaults by slash-form key. A container shows only what belongs to its network namespace. */
 export const sysctlDefaults = (host: HostSpec): Readonly<Record<string, string>> => {
+  // Guests come up without the watchdog (kvm_guest_init), machines of one node without balancing.
+  const nodes = host.cpu.nodes?.length ?? host.cpu.sockets * host.cpu.nodesPerSocket;
+  const byMachine = {
+    'kernel/nmi_watchdog': host.virtualisation === 'none' ? '1' : '0',
+    'kernel/numa_balancing': nodes > 1 ? '1' : '0',
+  };
   const tracked = host.modules.includes('nf_conntrack') ? CONNTRACK : {};
   const old = host.system === 'rhel-7';
   const contained = host.container !== undefined;
   const all = Object.entries({
     ...COMMON,
+    ...byMachine,
     ...(old ? OLD : {}),
     ...(host.system === 'ubuntu-24.04' ? RECENT : {}),
     ...tracked,

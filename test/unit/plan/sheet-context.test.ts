@@ -43,6 +43,18 @@ test('cores are counted once, threads apart', (t) => {
   t.is(cpu.cores, 16);
 });
 
+test('an old kernel’s even share gives every node what the neediest needs', (t) => {
+  const facts = {
+    ...exampleFacts(),
+    ...exampleMachine({sockets: 2, memoryKb: 64 * 1_048_576}),
+    nics: [exampleNic({node: 1})],
+  };
+  const {hugepages, nodes} = sheetView({facts, workload});
+  t.is(nodes, 2);
+  t.is(hugepages.total, 1);
+  t.is(hugepages.even, 2);
+});
+
 test('memory is in whole GiB, at least one', (t) => {
   const gib = (memoryKb: number): number =>
     sheetView({facts: {...exampleFacts(), ...exampleMachine({memoryKb})}, workload}).memory.gib;

@@ -103,7 +103,7 @@ test('NetworkManager’s profile beats .link, and scripts beat both', (t) => {
 
 test('offloads that every driver comes up with are on at the next boot', (t) => {
   t.deepEqual(boot('feature.generic-receive-offload').held, {value: 'on'});
-  t.deepEqual(boot('feature.large-receive-offload'), {held: 'default'});
+  t.deepEqual(boot('feature.ntuple-filters'), {held: 'default'});
 });
 
 test('vectors are named by role and queue; the others by the order of their numbers', (t) => {

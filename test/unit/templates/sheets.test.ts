@@ -157,6 +157,15 @@ test('the values are right for the machine they are rendered on', (t) => {
   t.is(value('an Intel machine of two nodes', 'kernel-bypass', 'boot hugepages'), '1:1');
   t.is(value('an Intel machine of two nodes', 'kernel-bypass', 'boot intel_iommu'), 'on');
   t.is(value('an old kernel', 'kernel-bypass', 'boot hugepages'), '1');
+  t.is(value('an Intel machine of two nodes', 'latency', 'sysctl kernel/numa_balancing'), '0');
+  t.is(value('plain', 'latency', 'sysctl kernel/numa_balancing'), undefined);
+  t.is(value('plain', 'latency', 'sysctl kernel/nmi_watchdog'), '0');
+  t.is(value('a guest on EC2', 'latency', 'sysctl kernel/nmi_watchdog'), undefined);
+  t.is(value('one CPU, one queue', 'connections', 'sysctl net/ipv4/tcp_max_tw_buckets'), '65536');
+  t.is(value('one CPU, one queue', 'connections', 'sysctl net/core/rps_sock_flow_entries'), undefined);
+  t.is(value('a port with pause frames', 'forwarding', 'nic pause.autonegotiate'), 'off');
+  t.is(value('a port with pause frames', 'forwarding', 'nic pause.rx'), 'off');
+  t.is(value('plain', 'forwarding', 'nic pause.rx'), undefined);
   t.is(value('a guest on EC2', 'kernel-bypass', 'boot iommu'), undefined);
   t.is(value('one CPU, one queue', 'kernel-bypass', 'boot isolcpus'), undefined);
 });

@@ -1,0 +1,43 @@
+import type {Facts} from '../facts/facts.ts';
+import type {Nic} from '../facts/nic.ts';
+import {winningLine} from '../facts/sysctls.ts';
+import {known} from '../model/known.ts';
+import type {Boot} from '../model/setting.ts';
+import {maximumOf} from './nic-limits.ts';
+
+// register_netdevice turns NETIF_F_SOFT_FEATURES on for every device, and drivers whose NIC has TSO come up with it.
+const ON = new Set([
+  'feature.generic-receive-offload',
+  'feature.generic-segmentation-offload',
+  'feature.tcp-segmentation-offload',
+]);
+
+// Both directions start as dynamic: I40E_ITR_RX_DEF, ICE_DFLT_RX_ITR, IAVF_ITR_RX_DEF and mlx5e_build_nic_params.
+const ADAPTIVE = new Set(['i40e', 'ice', 'iavf', 'mlx5_core']);
+
+const driver = (value: string): Boot => ({held: {value}, by: 'the driver’s default'});
+
+const feature = (facts: Facts, nic: Nic, name: string): Boot | undefined => {
+  const now = known(nic.features)?.[name];
+  if (now?.fixed === true) return {held: {value: now.on ? 'on' : 'off'}, by: 'the driver, which has it [fixed]'};
+  // dev_disable_lro in net/ipv4/devinet.c: every device that comes up on a router loses LRO.
+  const line =
+    name === 'large-receive-offload' ? winningLine(facts.sysctls.configured, 'net/ipv4/ip_forward') : undefined;
+  return line?.value.trim() === '1' ? {held: {value: 'off'}, by: `the kernel, which forwards (${line.at})`} : undefined;
+};
+
+/** Drivers open a queue for each CPU up to their maximum: what is so now will be so again. */
+const channels = (facts: Facts, nic: Nic, attribute: string): Boot | undefined => {
+  const count = Math.min(maximumOf(nic, attribute) ?? 0, facts.cpu.online.length);
+  const now = known(nic.channels)?.now;
+  const open = attribute === 'channels.combined' ? now?.combined : attribute === 'channels.rx' ? now?.rx : undefined;
+  return count > 0 && open === count ? driver(String(count)) : undefined;
+};
+
+/** What a NIC attribute holds after a reboot by its driver or the kernel when no file sets it; undefined where that varies. */
+export const driverDefault = (facts: Facts, nic: Nic, attribute: string): Boot | undefined => {
+  if (ON.has(attribute)) return driver('on');
+  if (attribute.startsWith('feature.')) return feature(facts, nic, attribute.slice('feature.'.length));
+  if (attribute.startsWith('channels.')) return channels(facts, nic, attribute);
+  return attribute.startsWith('coalesce.adaptive-') && ADAPTIVE.has(nic.driver) ? driver('on') : undefined;
+};
