@@ -21,7 +21,12 @@ export const examineNode = (version: string, wanted: string): NodeState => ({
 });
 
 /** Which system tools are there; with `install`, the packages of the missing ones are installed first. */
-export const examine = async (options: {uses: readonly ToolUse[]; install: boolean}): Promise<readonly ToolState[]> => {
+export const examine = async (options: {
+  uses: readonly ToolUse[];
+  install: boolean;
+  /** Told which packages are about to be installed. */
+  onInstall?: (packages: readonly string[]) => void;
+}): Promise<readonly ToolState[]> => {
   const before = await lookUp(options.uses);
   const missing = before.filter((tool) => tool.path === undefined);
   if (!options.install || missing.length === 0) return before;
