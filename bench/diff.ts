@@ -1,7 +1,7 @@
 // What a dry run costs: linerate against the floor (the same probe by plain ssh) and against Ansible, in one run on
 // hosts in network namespaces of this machine. As root: node bench/diff.ts [--hosts 20] [--runs 3] [--no-ansible]
 import {writeFile} from 'node:fs/promises';
-import {cpus} from 'node:os';
+import {cpus, loadavg} from 'node:os';
 import path from 'node:path';
 import {parseArgs} from 'node:util';
 import {loadSheets} from '../engine/catalogue/sheets.ts';
@@ -11,7 +11,7 @@ import {sheetSysctls} from '../engine/plan/sheet-sysctls.ts';
 import {factsOf, planOf} from '../test/support/generated/fixtures.ts';
 import {startLab, type Lab} from '../test/support/lab/lab.ts';
 import {ansiblePeers} from './ansible.ts';
-import {measure, median, repeat, type Command, type Cost} from './measure.ts';
+import {measure, median, rounds, type Command, type Cost} from './measure.ts';
 import {SYSCTLS} from './sysctls.ts';
 
 const LINERATE = path.join(import.meta.dirname, '../linerate');
@@ -47,21 +47,21 @@ const comparison = async (lab: Lab, runs: number, ansible: boolean): Promise<{ro
   await writeFile(probe, probeScript(scripts, {token: '@bench', root: ''}));
   await writeSettings(lab);
   const peers = await ansiblePeers(lab.folder, lab.inventoryPath, count);
-  const [floorOne, ours] = [floor(lab, probe, 1), linerate(lab)];
+  const ours = [linerate(lab), linerate(lab, 'h01')];
+  const floors = [floor(lab, probe, count), floor(lab, probe, 1)];
+  const [floorAll, floorOne, oursAll, oursOne] = await rounds([...floors, ...ours], runs);
+  if (!floorAll || !floorOne || !oursAll || !oursOne) throw new Error('nothing was measured');
   const rows: Row[] = [
-    {what: 'floor: ssh HOST sh -s < probe', cost: await repeat('the floor', floor(lab, probe, count), runs)},
-    {what: 'linerate diff', cost: await repeat('linerate', ours, runs)},
+    {what: 'floor: ssh HOST sh -s < probe', cost: floorAll},
+    {what: 'linerate diff', cost: oursAll},
   ];
-  const one = [await repeat('the floor', floorOne, runs), await repeat('linerate', linerate(lab, 'h01'), runs)];
-  const [floorAll, oursAll] = rows.map(({cost}) => cost.cpu);
-  const [floorFirst, oursFirst] = one.map(({cpu}) => cpu);
-  const beyond = (oursAll ?? 0) - (floorAll ?? 0) - ((oursFirst ?? 0) - (floorFirst ?? 0));
   if (ansible) {
-    const template = 'ansible-playbook --check --diff, one template and a handler';
-    rows.push({what: template, cost: await repeat(template, peers.quickest, 1)});
-    const loop = `ansible-playbook --check --diff, ${String(SYSCTLS.size)} sysctls in a loop`;
-    rows.push({what: loop, cost: await repeat(loop, peers.usual, 1)});
+    const [quickest, usual] = await rounds([peers.quickest, peers.usual], 1);
+    if (quickest) rows.push({what: 'ansible-playbook --check --diff, one template and a handler', cost: quickest});
+    if (usual)
+      rows.push({what: `ansible-playbook --check --diff, ${String(SYSCTLS.size)} sysctls in a loop`, cost: usual});
   }
+  const beyond = oursAll.cpu - floorAll.cpu - (oursOne.cpu - floorOne.cpu);
   return {rows, perHostMs: (beyond * 1000) / Math.max(1, count - 1)};
 };
 
@@ -115,13 +115,14 @@ const main = async (): Promise<void> => {
   const lab = await startLab({hosts: Number(values.hosts)});
   try {
     const {rows, perHostMs} = await comparison(lab, Number(values.runs), !values['no-ansible']);
-    const version = await repeat('linerate --version', {argv: [LINERATE, '--version']}, 7);
+    const [version] = await rounds([{argv: [LINERATE, '--version']}], 7);
     console.log(
       `${values.hosts} hosts in network namespaces of one machine (${String(cpus().length)} × ${cpus()[0]?.model ?? 'CPU'}):\n`,
     );
     console.log(table(rows).join('\n'));
-    console.log(`\ncontroller CPU beyond OpenSSH's own, for each further host: ${perHostMs.toFixed(1)} ms`);
-    console.log(`linerate --version: ${(version.wall * 1000).toFixed(0)} ms`);
+    console.log(`\nload average at the end: ${(loadavg()[0] ?? 0).toFixed(1)}`);
+    console.log(`controller CPU beyond OpenSSH's own, for each further host: ${perHostMs.toFixed(1)} ms`);
+    console.log(`linerate --version: ${((version?.wall ?? Number.NaN) * 1000).toFixed(0)} ms`);
   } finally {
     await lab.stop();
   }

@@ -47,11 +47,16 @@ export const measure = async (command: Command, onSample?: (peakMb: number) => v
 export const median = (numbers: readonly number[]): number =>
   numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
 
-/** The median wall and CPU time of several runs; throws when one fails. */
-export const repeat = async (what: string, command: Command, runs: number): Promise<Cost> => {
-  const costs: Cost[] = [];
-  for (let run = 0; run < runs; run++) costs.push(await measure(command));
+const oneOf = (costs: readonly Cost[], what: Command): Cost => {
   const failed = costs.find(({status}) => status !== 0);
-  if (failed) throw new Error(`${what} failed (exit ${String(failed.status)}): ${command.argv.join(' ')}`);
+  if (failed) throw new Error(`exit status ${String(failed.status)} of: ${what.argv.join(' ')}`);
   return {wall: median(costs.map(({wall}) => wall)), cpu: median(costs.map(({cpu}) => cpu)), status: 0};
+};
+
+/** The median cost of each command over several rounds: taken in turns, so that other load meets all of them alike. */
+export const rounds = async (commands: readonly Command[], runs: number): Promise<Cost[]> => {
+  const costs = commands.map((): Cost[] => []);
+  for (let run = 0; run < runs; run++)
+    for (const [index, command] of commands.entries()) costs[index]?.push(await measure(command));
+  return commands.map((command, index) => oneOf(costs[index] ?? [], command));
 };

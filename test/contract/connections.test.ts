@@ -3,6 +3,8 @@ import path from 'node:path';
 import test, {type ExecutionContext} from 'ava';
 import type {Connection, ConnectOptions, Target} from '../../engine/effects/connection.ts';
 import {connect} from '../../engine/effects/connections/connect.ts';
+import {parseFrames} from '../../engine/facts/frames.ts';
+import {probeScript} from '../../engine/facts/probe.ts';
 import {Fault} from '../../engine/model/fault.ts';
 import {Secret} from '../../engine/model/secret.ts';
 import {withLoginShell, withNoisyProfile, withOps} from '../support/lab/kinds.ts';
@@ -182,4 +184,22 @@ test('only a root directory has a root, and it is the physical one', async (t) =
   }
   const fault = t.throws(() => connect({via: 'root', name: 'image', directory: `${image}/none`}), {instanceOf: Fault});
   t.is(fault?.code, 'root-missing');
+});
+
+const RECORDING = path.join(import.meta.dirname, '../fixtures/hosts/firecracker-vm/host.rec');
+
+test('a recording answers the probe, with whatever token it is asked by, and nothing else', async (t) => {
+  const connection = connect({via: 'recording', name: 'then', file: RECORDING});
+  for (const token of ['@one', '@two']) {
+    const answer = await connection.run(probeScript(['n /'], {token, root: connection.root}));
+    const frames = parseFrames(answer.stdout, token);
+    t.true(frames.complete);
+    t.true(frames.files.size > 10);
+    t.deepEqual([answer.stderr, answer.status], ['', 0]);
+  }
+  t.is((await faultOf(t, connection.run('echo'))).code, 'recording-no-shell');
+  await connection.close();
+  const missing = connect({via: 'recording', name: 'then', file: `${RECORDING}.none`});
+  const probe = missing.run(probeScript([], {token: '@t', root: ''}));
+  t.is((await faultOf(t, probe)).code, 'recording-unreadable');
 });
