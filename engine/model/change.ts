@@ -6,11 +6,19 @@ export type Step =
   | {do: 'write'; path: string; text: string}
   /** The CPUs of the interrupt that has this name *now*: resets renumber interrupts, so never by number. */
   | {do: 'affinity'; irq: string; cpus: string}
-  /** A program with its arguments; a status other than 0 is a failure. */
-  | {do: 'run'; argv: readonly string[]}
+  /**
+   * A program with its arguments; a status other than 0 is a failure. Not where it is `optional`: that brings back what a
+   * reset may have disturbed, and a driver that cannot set a thing has not lost it either.
+   */
+  | {do: 'run'; argv: readonly string[]; optional?: true}
   /** A whole file, put in its place atomically, with this mode (as 0o644), owned by root. */
   | {do: 'put'; path: string; text: string; mode: number}
-  | {do: 'remove'; path: string};
+  | {do: 'remove'; path: string}
+  /**
+   * Waits, bounded, until the NIC has its carrier again and the bond above it, if any, counts it as up
+   * (bonding_slave/mii_status); a failure when it does not come.
+   */
+  | {do: 'settle'; nic: string};
 
 /** One setting's way from what it holds to what is wanted, and back. */
 export type Change = {
@@ -23,8 +31,14 @@ export type Change = {
   why: string;
   /** The NIC whose link this may flap: the run waits for its carrier. */
   nic?: string;
+  /** Empty where the steps of an earlier change, which `with` names, set it too (one command, one reset). */
   steps: readonly Step[];
-  /** Brings `before` back, and with it all that the steps disturb. */
+  with?: SettingId;
+  /**
+   * Brings `before` back, and with it all that the steps disturb. Of the changes that have begun, the last one is undone
+   * first; it is right after any number of its steps. The first change of a NIC brings back the whole NIC, in an order that
+   * its driver takes, so that the undo of the NIC's later changes is empty.
+   */
   undo: readonly Step[];
 };
 
