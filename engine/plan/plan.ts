@@ -44,12 +44,21 @@ export const workloadOf = (sheets: Pick<Sheets, 'workloads'>, variables: PlanVar
   });
 };
 
-// CPUs that the next boot will isolate are no place for an interrupt even now.
-const setAside = (winners: ReadonlyMap<string, Request>, variables: PlanVariables): Cpus =>
-  ['boot isolcpus', 'boot nohz_full'].reduce((cpus: Cpus, id) => {
-    const parts = (winners.get(id)?.value ?? '').split(',').filter((part) => /^\d/.test(part));
-    return union(cpus, parseCpuList(parts.join(',')) ?? []);
-  }, variables.reservedCpus);
+// CPUs that the next boot will isolate, and threads that go with SMT, are no place for an interrupt even now.
+const setAside = (facts: Facts, winners: ReadonlyMap<string, Request>, variables: PlanVariables): Cpus => {
+  const going = winners.get('cpu smt')?.value === 'off';
+  const second = facts.cpu.threads.filter(({cpu, siblings}) => going && cpu !== (siblings[0] ?? cpu));
+  return ['boot isolcpus', 'boot nohz_full'].reduce(
+    (cpus: Cpus, id) => {
+      const parts = (winners.get(id)?.value ?? '').split(',').filter((part) => /^\d/.test(part));
+      return union(cpus, parseCpuList(parts.join(',')) ?? []);
+    },
+    union(
+      variables.reservedCpus,
+      second.map(({cpu}) => cpu),
+    ),
+  );
+};
 
 const KIND_ORDER = new Map(KINDS.map(({kind}, index) => [kind, index]));
 
@@ -135,7 +144,13 @@ export const planHost = (host: string, facts: Facts, sheets: Sheets, variables: 
   const chosen = plannedNics(facts, variables);
   const asked = gatherRequests({facts, workload, sheets, variables, nics: chosen.nics});
   const first = resolve([...asked, ...sizingRequests(chosen.nics, variables)]);
-  const topology = planTopology(facts, chosen.nics, first.winners, setAside(first.winners, variables), variables);
+  const topology = planTopology(
+    facts,
+    chosen.nics,
+    first.winners,
+    setAside(facts, first.winners, variables),
+    variables,
+  );
   const {winners} = resolve([...first.winners.values(), ...topology.requests]);
   const path = managementPath(facts);
   const wanted = [...winners.values()].filter(

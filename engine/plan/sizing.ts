@@ -23,13 +23,11 @@ const forConnections = (variables: PlanVariables): readonly Request[] => {
     `room for twice the ${String(count)} expected connections`,
     `${String(count)} expected connections and a quarter more`,
   ];
+  const conntrack = 'kernel Documentation/networking/nf_conntrack-sysctl.rst';
   return [
-    ask(
-      'sysctl net/netfilter/nf_conntrack_max',
-      String(count * 2),
-      tracked,
-      'kernel Documentation/networking/nf_conntrack-sysctl.rst',
-    ),
+    ask('sysctl net/netfilter/nf_conntrack_max', String(count * 2), tracked, conntrack),
+    // Each connection is hashed in both directions: with as many buckets as connections, chains stay about two long.
+    ask('sysctl net/netfilter/nf_conntrack_buckets', String(count * 2), `short hash chains with ${tracked}`, conntrack),
     ask(
       'sysctl fs/nr_open',
       files,
@@ -40,13 +38,16 @@ const forConnections = (variables: PlanVariables): readonly Request[] => {
   ];
 };
 
+// tcp_rmem and tcp_wmem are ints; a window has 1 GiB at most (RFC 7323), of which a buffer needs twice as much.
+const LARGEST_BUFFER = 2 ** 31 - 1;
+
 /** Twice the bytes under way at full speed: TCP counts half of its buffer as overhead. */
 const forRoundTrip = (variables: PlanVariables, nics: readonly Nic[]): readonly Request[] => {
   const megabits = Math.max(0, ...nics.map((nic) => nic.speedMbps ?? 0));
   const {roundTripMs} = variables;
   if (roundTripMs === undefined || megabits === 0) return [];
   const ask = floor(variables, 'round_trip_ms');
-  const bytes = String(Math.round(2 * ((megabits * 1e6) / 8) * (roundTripMs / 1000)));
+  const bytes = String(Math.min(LARGEST_BUFFER, Math.round(2 * ((megabits * 1e6) / 8) * (roundTripMs / 1000))));
   const why = `twice the bytes under way over ${String(roundTripMs)} ms at ${String(megabits)} Mb/s`;
   const source = 'kernel Documentation/networking/ip-sysctl.rst';
   return [

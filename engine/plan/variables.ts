@@ -192,6 +192,7 @@ const OWN_SYSCTLS: readonly string[] = [
   'net/core/rps_sock_flow_entries',
   'net/ipv4/tcp_rmem',
   'net/ipv4/tcp_wmem',
+  'net/netfilter/nf_conntrack_buckets',
   'net/netfilter/nf_conntrack_max',
 ];
 

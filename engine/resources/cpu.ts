@@ -66,7 +66,8 @@ export const cpu: ResourceKind = {
   live: (facts, rest) => READ[rest]?.live(facts) ?? 'unsupported',
   boot: (facts, rest) => READ[rest]?.boot(facts) ?? {held: 'default'},
   effect: () => 'live',
-  undo: () => 'exact',
+  // CPUs that come back have lost the affinities and cpusets that they were in.
+  undo: (_facts, rest) => (rest === 'smt' ? 'approximate' : 'exact'),
   same: (facts, rest, a, b) => a === b || (rest === 'max-idle-latency' && sameStates(facts, a, b)),
   fixed: ({power}, rest) =>
     rest === 'governor' && power.availableGovernors.length === 1

@@ -1,6 +1,20 @@
-import type {ResourceKind} from './resource.ts';
+import type {Nic} from '../facts/nic.ts';
 import {nicOf} from './lookup.ts';
-import {heldOf} from './values.ts';
+import type {ResourceKind} from './resource.ts';
+import {heldOf, roundDownToPowerOfTwo} from './values.ts';
+
+// X550 and later of ixgbe's cards; ixgbe_rss_indir_tbl_max gives all earlier ones 16 queues, these 64.
+const X550 = new Set('1563 15ab 15ac 15ad 15ae 15c2 15c3 15c4 15c6 15c7 15c8 15ce 15d1 15e4 15e5'.split(' '));
+
+/**
+ * How many queues a table may lead to, of so many: more are refused. i40e: rss_table_entry_width is 6 bits;
+ * mlx4 spreads over powers of two only (mlx4_en_set_rxfh).
+ */
+const reach = ({driver, pci}: Nic, queues: number): number => {
+  if (driver === 'ixgbe') return Math.min(queues, X550.has(pci?.device ?? '') ? 64 : 16);
+  if (driver === 'i40e') return Math.min(queues, 64);
+  return driver.startsWith('mlx4') ? roundDownToPowerOfTwo(queues) : queues;
+};
 
 /**
  * An indirection table in ethtool's own words: `equal 8` where slot i leads to queue i mod 8 (the kernel's default,
@@ -40,4 +54,14 @@ export const rss: ResourceKind = {
     return typeof now === 'object' && 'value' in now && now.value.startsWith('equal') ? 'exact' : 'approximate';
   },
   same: (_facts, _rest, a, b) => a === b,
+  limit: (facts, rest, want) => {
+    const nic = nicOf(facts, rest);
+    const queues = Number(/^equal (\d+)$/.exec(want)?.[1] ?? 0);
+    const reached = nic ? reach(nic, queues) : queues;
+    if (queues === reached) return {want};
+    return {
+      want: `equal ${String(reached)}`,
+      limit: `asked for ${want}, RSS of this NIC reaches ${String(reached)} queues`,
+    };
+  },
 };

@@ -75,7 +75,11 @@ export const HOSTS: Readonly<Record<string, Facts>> = {
     sysctls: SYSCTLS,
     platform: {...plain.platform, virtualisation: 'microsoft', cloud: 'azure'},
   },
-  'an old kernel': {...busy(plain), os: {...plain.os, kernel: '3.10.0-1160.el7.x86_64'}},
+  'an old kernel': {
+    ...busy(plain),
+    os: {...plain.os, kernel: '3.10.0-1160.el7.x86_64'},
+    modules: {...plain.modules, loaded: ['nf_conntrack']},
+  },
   'an Intel machine of two nodes': withNic(
     {...plain, ...intel(exampleMachine({sockets: 2, coresPerSocket: 8, threadsPerCore: 2}))},
     {queues: 16, node: 1},

@@ -214,10 +214,11 @@ test('hugepages that a node cannot hold are cut', (t) => {
 });
 
 test('expected connections and a round trip size conntrack, descriptors and TCP buffers, as floors', (t) => {
-  const facts = withSysctl('net/netfilter/nf_conntrack_max', '262144');
+  const {live} = withSysctl('net/netfilter/nf_conntrack_max', '262144').sysctls;
+  const sysctls = {live: {...live, 'net/netfilter/nf_conntrack_buckets': {value: '65536'}}, configured: []};
   const made = plan(
     {},
-    {...facts, nics: [exampleNic({speedMbps: 10_000})]},
+    {...exampleFacts(), sysctls, nics: [exampleNic({speedMbps: 10_000})]},
     {
       linerate_expected_connections: 1_000_000,
       linerate_round_trip_ms: 100,
@@ -229,8 +230,15 @@ test('expected connections and a round trip size conntrack, descriptors and TCP 
       'sysctl fs/nr_open = 1250000',
       'sysctl net/ipv4/tcp_rmem = 4096 131072 250000000',
       'sysctl net/ipv4/tcp_wmem = 4096 16384 250000000',
+      'sysctl net/netfilter/nf_conntrack_buckets = 2000000',
       'sysctl net/netfilter/nf_conntrack_max = 2000000',
       'limit nofile = 1250000',
     ],
   );
+});
+
+test('a TCP buffer never gets larger than the kernel’s int, however long the round trip', (t) => {
+  const far = {...exampleFacts(), nics: [exampleNic({speedMbps: 400_000})]};
+  const made = plan({}, far, {linerate_round_trip_ms: 300});
+  t.is(one(made, 'sysctl net/ipv4/tcp_rmem')?.want, '4096 131072 2147483647');
 });

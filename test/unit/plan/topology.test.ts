@@ -133,6 +133,13 @@ test('CPUs that the plan isolates from the next boot on are left alone already',
   t.deepEqual(wants(made, /^irq \S+ rx/), ['2', '3']);
 });
 
+test('threads that go with SMT take no interrupt any more', (t) => {
+  const facts = host({coresPerSocket: 2, threadsPerCore: 2}, [{node: 0, queues: 4, maxQueues: 4}]);
+  const rule: Line[] = [{set: 'rule irq', to: 'spread'}];
+  t.deepEqual(wants(plan(facts, rule), /^irq \S+ rx/), ['0', '1', '2', '3']);
+  t.deepEqual(wants(plan(facts, rule, {linerate_settings: {'cpu smt': false}}), /^irq \S+ rx/), ['0', '1', '0', '1']);
+});
+
 test('a node without a free CPU uses the others, and tells so; no free CPU at all leaves all alone', (t) => {
   const facts = host({sockets: 2, coresPerSocket: 2}, [{node: 1, queues: 2, maxQueues: 2}]);
   const made = plan(facts, ALL_RULES, {linerate_reserved_cpus: '2-3'});

@@ -179,6 +179,25 @@ test('RSS tables in ethtool’s words', (t) => {
   t.deepEqual(held([]), 'unsupported');
 });
 
+test('RSS tables lead no further than the hardware can', (t) => {
+  const limited = (driver: string, want: string, device?: string): unknown => {
+    const one = exampleNic({driver});
+    const nics = [one.pci === undefined || device === undefined ? one : {...one, pci: {...one.pci, device}}];
+    return kindOf('rss')?.limit?.(exampleFacts({nics}), 'ens1f0', want);
+  };
+  const said = 'asked for equal 24, RSS of this NIC reaches 16 queues';
+  t.deepEqual(limited('ixgbe', 'equal 24', '10fb'), {want: 'equal 16', limit: said});
+  t.deepEqual(limited('ixgbe', 'equal 24', '1563'), {want: 'equal 24'});
+  t.deepEqual(limited('mlx4_core', 'equal 24'), {want: 'equal 16', limit: said});
+  t.deepEqual(limited('mlx5_core', 'equal 96'), {want: 'equal 96'});
+  t.deepEqual(limited('i40e', 'weight 1 2'), {want: 'weight 1 2'});
+});
+
+test('SMT comes back without what ran on its threads', (t) => {
+  t.is(kindOf('cpu')?.undo(exampleFacts(), 'smt', 'off'), 'approximate');
+  t.is(kindOf('cpu')?.undo(exampleFacts(), 'governor', 'performance'), 'exact');
+});
+
 test('masks are the same whatever their grouping and leading zeros', (t) => {
   t.true(same('queue', 'ens1f0 rx-0 rps', '00000000,0000000f', 'f'));
   t.false(same('queue', 'ens1f0 rx-0 rps', '0000000f,00000000', 'f'));
