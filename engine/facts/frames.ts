@@ -62,7 +62,14 @@ const addMany = (draft: Draft, directory: string, body: string): void => {
   }
 };
 
-/** The answer of one `grep -n REGEX ./FILE…`: the lines that matched in their places, empty lines for the others. */
+/** What matched on one line, word by word, as one text: several commands stay several. */
+const joined = (before: string, text: string): string =>
+  before === '' || before === text ? text : `${before}${/\s$/.test(before) ? '' : '; '}${text}`;
+
+/**
+ * The answer of one `grep -n REGEX ./FILE…`: the lines that matched in their places, empty lines for the others. With
+ * `grep -o` a line comes back as often as it matched.
+ */
 const addSome = (draft: Draft, body: string): void => {
   const found = new Map<string, string[]>();
   for (const line of body.split('\n')) {
@@ -70,11 +77,19 @@ const addSome = (draft: Draft, body: string): void => {
     const [, name = '', number = '', text = ''] = NUMBERED.exec(line) ?? [];
     if (number === '' || number === '0') continue;
     const lines = found.get(name) ?? [];
-    while (lines.length < Number(number) - 1) lines.push('');
-    lines.push(text);
+    while (lines.length < Number(number)) lines.push('');
+    lines[Number(number) - 1] = joined(lines[Number(number) - 1] ?? '', text);
     found.set(name, lines);
   }
   for (const [name, lines] of found) draft.files.set(name.slice(1), lines.join('\n'));
+};
+
+/** A link that leads from an image to another place inside it: what was read there is what it holds. */
+const addSame = (draft: Draft, path: string, target: string): void => {
+  const text = draft.files.get(target);
+  const refusal = draft.refused.get(target);
+  if (text !== undefined) draft.files.set(path, text);
+  if (refusal !== undefined) draft.refused.set(path, refusal);
 };
 
 /** A read that failed half-way has left a file frame behind. */
@@ -91,6 +106,7 @@ const addFrame = (draft: Draft, head: string, body: string): void => {
   else if (kind === 'cat') draft.files.set(rest, body.replace(/\n$/, ''));
   else if (kind === 'many') addMany(draft, rest, body);
   else if (kind === 'some') addSome(draft, body);
+  else if (kind === 'same') addSame(draft, rest, body);
   else if (kind === 'link') draft.links.set(rest, body);
   else if (kind === 'list') draft.lists.set(rest, body === '' ? [] : body.split('\n'));
   else if (kind === 'none') draft.absent.add(rest);

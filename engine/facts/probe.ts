@@ -8,6 +8,7 @@ import {shellQuote} from '../model/shell.ts';
  * - `g DIR PATTERN…`  emit many small files below DIR: the way to read /proc/sys and whole sysfs directories
  * - `w REGEX PATTERN…`  of these files emit only the lines that match (grep -E), in their places: for what may hold
  *   secrets, or much that nobody asks for
+ * - `o REGEX PATTERN…`  the same, and of each line only the words that match: for scripts
  * - `e NAME PATTERN…`  emit, as the list NAME, which of these paths exist, dangling links too
  * - `l PATH…`   emit where a link to a directory leads
  * - `n DIR…`    emit the names in a directory
@@ -17,7 +18,10 @@ import {shellQuote} from '../model/shell.ts';
  * Patterns are globs, quoted by the caller: relative to DIR in `g`, absolute in `w` and `e`; none may hold a blank.
  * The kernel hands a number below /proc/sys out in one read only (proc_dointvec answers end-of-file at any other
  * offset), and dash reads byte by byte: `f` there would make `4` of `4096`, so it leaves those to `b`.
- * R is the root directory that is read: empty for the running system. Absolute links inside it lead out of it.
+ * - `inside PATH`  sets `at` to where a path leads by the root's own links
+ * R is the root directory that is read: empty for the running system. A link inside it may be absolute, or climb out of
+ * it: `inside` follows it as the image's own kernel would, so that nothing of this machine is taken for the image's. Only
+ * the names that a glob finds in a directory which is itself such a link are missed.
  */
 const PRELUDE = String.raw`
 PATH=/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/bin
@@ -25,45 +29,112 @@ LC_ALL=C
 export PATH LC_ALL
 unset CDPATH IFS
 set +e +u
+folder=
+folder_at=
+inside() {
+  at=$1
+  [ -n "$R" ] || return 0
+  if [ "${'$'}{1%/*}" != "$folder" ]; then
+    folder=${'$'}{1%/*}
+    here=$PWD
+    at=
+    # sysfs is full of links: following them one by one costs a fork each.
+    if cd -P "$R$folder/" 2>/dev/null; then
+      case $PWD/ in "$R"/*) at=${'$'}{PWD#"$R"} ;; *) follow "$folder" ;; esac
+      cd "$here"
+    else
+      follow "$folder"
+    fi
+    folder_at=$at
+  fi
+  at=$folder_at
+  follow "${'$'}{1##*/}"
+}
+follow() {
+  way=$1/
+  turns=0
+  while [ -n "$way" ]; do
+    part=${'$'}{way%%/*}
+    way=${'$'}{way#*/}
+    case $part in
+      '' | .) continue ;;
+      ..) at=${'$'}{at%/*} && continue ;;
+    esac
+    if [ -L "$R$at/$part" ]; then
+      turns=$((turns + 1))
+      [ "$turns" -le 40 ] || { at=/too-many-links; return; }
+      link=$(readlink "$R$at/$part")
+      case $link in /*) at= ;; esac
+      way=$link/$way
+    else
+      at=$at/$part
+    fi
+  done
+}
 f() {
   for p in "$@"; do
-    if [ ! -e "$R$p" ]; then printf '%s none %s\n' "$T" "$p"; continue; fi
-    if [ ! -r "$R$p" ] || [ ! -f "$R$p" ]; then refuse "$p"; continue; fi
+    inside "$p"
+    if [ ! -e "$R$at" ]; then printf '%s none %s\n' "$T" "$p"; continue; fi
+    if [ ! -r "$R$at" ] || [ ! -f "$R$at" ]; then refuse "$p"; continue; fi
     case $p in /proc/sys/*) b "$p"; continue ;; esac
     got=
     while IFS= read -r line || [ -n "$line" ]; do
       if [ -z "$got" ]; then printf '%s file %s\n%s\n' "$T" "$p" "$line"; got=1; else printf '%s\n' "$line"; fi
-    done 2>/dev/null <"$R$p"
+    done 2>/dev/null <"$R$at"
     [ -n "$got" ] || b "$p"
   done
 }
 b() {
   for p in "$@"; do
-    if [ ! -e "$R$p" ]; then printf '%s none %s\n' "$T" "$p"; continue; fi
-    if [ ! -r "$R$p" ] || [ ! -f "$R$p" ]; then refuse "$p"; continue; fi
+    inside "$p"
+    if [ ! -e "$R$at" ]; then printf '%s none %s\n' "$T" "$p"; continue; fi
+    if [ ! -r "$R$at" ] || [ ! -f "$R$at" ]; then refuse "$p"; continue; fi
     printf '%s cat %s\n' "$T" "$p"
-    cat "$R$p" 2>/dev/null </dev/null && printf '\n' || { printf '\n'; refuse "$p"; }
+    cat "$R$at" 2>/dev/null </dev/null && printf '\n' || { printf '\n'; refuse "$p"; }
   done
 }
 g() {
   dir=$1
   shift
   cd "$R$dir/" 2>/dev/null || { printf '%s none %s\n' "$T" "$dir"; return; }
-  printf '%s many %s\n' "$T" "${'$'}{dir%/}"
+  dir=${'$'}{dir%/}
+  printf '%s many %s\n' "$T" "$dir"
+  elsewhere=
+  if [ -n "$R" ]; then
+    set -- $*
+    for e do
+      shift
+      inside "$dir/$e"
+      if [ -e "$e" ] || [ -L "$e" ] && ! [ "$R$at" -ef "$e" ]; then elsewhere="$elsewhere $dir/$e"; else set -- "$@" "$e"; fi
+    done
+  fi
   grep '' -- $* /dev/null 2>&1 </dev/null
   cd /
+  [ -z "$elsewhere" ] || b $elsewhere
 }
-w() {
-  pattern=$1
-  shift
+w() { matching nE "$@"; }
+o() { matching noE "$@"; }
+matching() {
+  flags=$1
+  pattern=$2
+  shift 2
   cd "$R/" 2>/dev/null || return
+  same=
   for p do
     shift
-    for e in .$p; do [ ! -f "$e" ] || set -- "$@" "$e"; done
+    for e in .$p; do
+      inside "${'$'}{e#.}"
+      [ -f ".$at" ] || continue
+      set -- "$@" ".$at"
+      [ ".$at" = "$e" ] || same="$same$T same ${'$'}{e#.}
+$at
+"
+    done
   done
   if [ $# -gt 0 ]; then
     printf '%s some\n' "$T"
-    grep -nE -m 2000 -e "$pattern" -- "$@" /dev/null 2>&1 </dev/null
+    grep "-$flags" -m 2000 -e "$pattern" -- "$@" /dev/null 2>&1 </dev/null
+    printf %s "$same"
   fi
   cd /
 }
@@ -72,25 +143,31 @@ e() {
   printf '%s list %s\n' "$T" "$1"
   shift
   for p do
-    for e in .$p; do [ -e "$e" ] || [ -L "$e" ] || continue; printf '%s\n' "${'$'}{e#.}"; done
+    for e in .$p; do
+      inside "${'$'}{e#.}"
+      [ -e ".$at" ] || [ -L "$e" ] || continue
+      printf '%s\n' "${'$'}{e#.}"
+    done
   done
   cd /
 }
 say() { printf '%s run 0 %s\n%s\n' "$T" "$1" "$2"; }
 refuse() {
-  got=$(cat "$R$1" 2>&1 >/dev/null </dev/null)
+  got=$(cat "$R$at" 2>&1 >/dev/null </dev/null)
   printf '%s fail %s\n%s\n' "$T" "$1" "${'$'}{got##*: }"
 }
 l() {
   for p in "$@"; do
-    if cd -P "$R$p" 2>/dev/null; then printf '%s link %s\n%s\n' "$T" "$p" "${'$'}{PWD#"$R"}"; cd /; else printf '%s none %s\n' "$T" "$p"; fi
+    inside "$p"
+    if cd -P "$R$at" 2>/dev/null; then printf '%s link %s\n%s\n' "$T" "$p" "${'$'}{PWD#"$R"}"; cd /; else printf '%s none %s\n' "$T" "$p"; fi
   done
 }
 n() {
   for p in "$@"; do
-    if [ ! -d "$R$p" ]; then printf '%s none %s\n' "$T" "$p"; continue; fi
+    inside "$p"
+    if [ ! -d "$R$at" ]; then printf '%s none %s\n' "$T" "$p"; continue; fi
     printf '%s list %s\n' "$T" "$p"
-    for e in "$R$p"/*; do [ -e "$e" ] || [ -L "$e" ] || continue; printf '%s\n' "${'$'}{e##*/}"; done
+    for e in "$R$at"/*; do [ -e "$e" ] || [ -L "$e" ] || continue; printf '%s\n' "${'$'}{e##*/}"; done
   done
 }
 has() { [ -z "$R" ] && command -v "$1" >/dev/null 2>&1; }

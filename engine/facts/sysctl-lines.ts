@@ -19,13 +19,30 @@ export type SysctlLine = {
 const DIRECTORIES = directoriesOf('sysctl.d');
 const PATTERNS = quotedPatterns(DIRECTORIES.map((directory) => `${directory}/*.conf`));
 
+/** A name that does not end like one of these, as grep's extended expressions have no other way to say it. */
+const endingOtherwise = (endings: readonly string[]): string => {
+  const tails = [...new Set(endings.flatMap((ending) => Array.from(ending, (_, index) => ending.slice(index + 1))))];
+  return tails
+    .map((tail) => {
+      const before = endings.flatMap((ending) => (ending.endsWith(tail) ? [ending.at(-1 - tail.length) ?? ''] : []));
+      return `[^${[...new Set(before)].join('')}=[:space:]]${tail}`;
+    })
+    .join('|');
+};
+
+/**
+ * A line that assigns to a key which is no secret, as `net.ipv4.tcp_fastopen_key` and `net.ipv6.conf.*.stable_secret` are
+ * (Documentation/networking/ip-sysctl.rst): grep's extended expression.
+ */
+export const PLAIN_ASSIGNMENT = `^[[:space:]]*[^#;=[:space:]][^=]*(${endingOtherwise(['_key', '_secret'])})[[:space:]]*=`;
+
 /**
  * Names and lines of all sysctl.d files. /etc/sysctl.conf is not among them: systemd-sysctl reads it only through a
  * link such as Debian's 99-sysctl.conf. Where procps' `sysctl --system` runs at boot instead (no systemd), it is read
  * last in any case.
  */
 export const SYSCTL_FILES_SCRIPT = `e sysctl.d ${PATTERNS}
-w '^[[:space:]]*[^#;[:space:]]' ${PATTERNS}`;
+w '${PLAIN_ASSIGNMENT}|^[[:space:]]*-[^=]*$' ${PATTERNS}`;
 
 /** The key without the doubled slashes and dots that path_simplify() of systemd drops. */
 const keyOf = (text: string): string =>

@@ -1,3 +1,6 @@
+import {PLAIN_ASSIGNMENT} from './sysctl-lines.ts';
+import {ETHTOOL_WORDS, LINK_MODE, RULE_WORDS, SCRIPT_WORDS} from './tuning-words.ts';
+
 /** What kind of file sets something that linerate plans. */
 export type TuningFileKind =
   | 'link'
@@ -16,23 +19,11 @@ export type TuningFileKind =
 /** Files to look through and what a line must look like (grep -E) to leave the host. */
 export type TuningSource = {
   lines: string;
+  /** Of each line only what matches leaves the host: these are scripts, and may hold anything. */
+  words?: true;
   /** Absolute globs by kind. */
   files: readonly (readonly [TuningFileKind, readonly string[]])[];
 };
-
-// Whatever a script may tune with.
-const COMMANDS = [
-  'ethtool ',
-  'sysctl',
-  '/proc/(sys|irq)/',
-  'smp_affinity',
-  'set_irq_affinity',
-  '/sys/(class/net|kernel/mm|module|devices/system)/',
-  'ip link set .*(mtu|txqueuelen)',
-  'tuned-adm',
-  'cpupower',
-  'tc qdisc',
-].join('|');
 
 const LINK_KEYS = [
   'OriginalName|Driver|Path|PermanentMACAddress|MACAddress|Type|Kind|Name|NamePolicy|MACAddressPolicy',
@@ -44,26 +35,35 @@ const LINK_KEYS = [
 
 const NETPLAN_KEYS = [
   'network|version|renderer|name|macaddress|driver|set-name|mtu|[a-z0-9-]+-offload|link|id|interfaces|mode',
-  'virtual-function-count|embedded-switch-mode',
+  'virtual-function-count|embedded-switch-mode|match',
 ].join('|');
+// Names of interfaces are keys with nothing after them. As deep as those of a file indented by four blanks stand the names
+// of wireless networks in one indented by two: there only what looks like a wired interface's name leaves the host.
+const NETPLAN_NAMES =
+  '^ {0,6}[A-Za-z0-9_.-]+:[[:space:]]*$|^ {8}(e[mnt]|ib|bond|br|vlan|vrf|net|nic|lan|wan|p[0-9])[a-z0-9_.-]*:[[:space:]]*$';
 
+const IFUPDOWN_WORDS = '([[:space:]]+[A-Za-z0-9_.*@/-]+)*';
 const IFUPDOWN_KEYS = [
-  'auto|allow-[a-z]+|iface|source|source-directory|mtu|hardware-[a-z0-9-]+|ethernet-[a-z0-9-]+|offload-[a-z0-9-]+',
-  'link-(speed|duplex|autoneg)|bond-(mode|slaves)|bridge[_-]ports|vlan[_-]raw[_-]device',
+  'auto|allow-[a-z]+|iface|source|source-directory|no-auto-down|mapping|template',
+  'mtu|txqueuelen|bond-(mode|slaves)|bridge[_-]ports|vlan[_-]raw[_-]device|link-(speed|duplex|autoneg)',
+  'hardware-(dma-ring|irq-coalesce)-[a-z-]+|ethernet-pause-[a-z]+|offload-[a-z0-9-]+|[a-z]+-offload|ring-[rt]x',
+  'ethtool-(dma-ring|coalesce|offload|pause)-[a-z0-9-]+|rx-vlan-filter',
 ].join('|');
 
 const PROFILE_SECTIONS = 'connection|ethernet|802-3-ethernet|ethtool|match|device[^]]*';
 const PROFILE_KEYS = [
   'id|uuid|type|interface-name|mtu|mac-address|controller|master|(feature|coalesce|ring|pause|channels)-[a-z0-9-]+',
-  'DEVICE|NAME|TYPE|HWADDR|MTU|ETHTOOL_OPTS|MASTER',
 ].join('|');
 
-const DEVICE_ATTRIBUTES =
-  'mtu|tx_queue_len|gro_flush_timeout|napi_defer_hard_irqs|threaded|queues/|device/sriov_numvfs';
+const IFCFG_KEYS = 'DEVICE|NAME|TYPE|HWADDR|MTU|MASTER';
+const IFCFG_OPTIONS = `ETHTOOL_OPTS=["']?([[:space:]]*;?[[:space:]]*(${ETHTOOL_WORDS}|${LINK_MODE}))*`;
 
 const CNI_KEYS = 'name|type|mtu|master|mode|txQLen|sysctl|(net|vm|kernel|fs)[./][A-Za-z0-9_./-]+';
 
 const START = '^[[:space:]]*';
+
+/** Lines of /etc/network/interfaces and what it sources: keys and their words, and of commands the words that tune. */
+export const IFUPDOWN_LINES = `${START}(${IFUPDOWN_KEYS})${IFUPDOWN_WORDS}|${START}(pre-|post-)?(up|down)[[:space:]]+|${SCRIPT_WORDS}`;
 
 // What systemd itself ships in .network files is for containers and tunnels.
 const networkd = [
@@ -84,13 +84,13 @@ export const TUNING_SOURCES: readonly TuningSource[] = [
     files: [['link', networkd]],
   },
   {
-    // Beside the known keys, names of interfaces: keys at most six blanks deep with nothing after them.
-    lines: `${START}(${NETPLAN_KEYS}):[^"]{0,120}$|^ {0,6}[A-Za-z0-9_.-]+:[[:space:]]*$`,
+    lines: `${START}(${NETPLAN_KEYS}):[^{]{0,120}$|${NETPLAN_NAMES}`,
     files: [['netplan', ['/etc/netplan/*.yaml', '/run/netplan/*.yaml', '/lib/netplan/*.yaml']]],
   },
   {
-    lines: `${START}((${IFUPDOWN_KEYS})[[:space:]]|(pre-|post-)?(up|down)[[:space:]].*(${COMMANDS}))`,
-    files: [['ifupdown', ['/etc/network/interfaces', '/etc/network/interfaces.d/*']]],
+    lines: IFUPDOWN_LINES,
+    words: true,
+    files: [['ifupdown', ['/etc/network/interfaces']]],
   },
   {
     lines: `${START}(\\[(${PROFILE_SECTIONS})\\]|(${PROFILE_KEYS})=)`,
@@ -102,15 +102,26 @@ export const TUNING_SOURCES: readonly TuningSource[] = [
           '/run/NetworkManager/system-connections/*',
           '/usr/lib/NetworkManager/system-connections/*',
           '/etc/NetworkManager/conf.d/*.conf',
-          '/etc/sysconfig/network-scripts/ifcfg-*',
         ],
       ],
     ],
   },
   {
-    lines: `^[^#]*(${COMMANDS}|ATTR.(${DEVICE_ATTRIBUTES}))`,
+    lines: `${START}((${IFCFG_KEYS})=.*|${IFCFG_OPTIONS})`,
+    words: true,
+    files: [['networkmanager', ['/etc/sysconfig/network-scripts/ifcfg-*', '/etc/sysconfig/network/ifcfg-*']]],
+  },
+  {
+    lines: RULE_WORDS,
+    words: true,
     files: [
       ['udev', ['/etc/udev/rules.d/*.rules', '/run/udev/rules.d/*.rules', '/usr/local/lib/udev/rules.d/*.rules']],
+    ],
+  },
+  {
+    lines: SCRIPT_WORDS,
+    words: true,
+    files: [
       ['ifupdown', ['/etc/network/if-pre-up.d/*', '/etc/network/if-up.d/*']],
       ['rc.local', ['/etc/rc.local', '/etc/rc.d/rc.local', '/etc/init.d/boot.local', '/etc/local.d/*.start']],
       ['networkmanager', ['/etc/NetworkManager/dispatcher.d/*']],
@@ -119,11 +130,12 @@ export const TUNING_SOURCES: readonly TuningSource[] = [
     ],
   },
   {
-    lines: `${START}(w[^[:space:]]*[[:space:]]+/(sys|proc)/|(net|kernel|vm|fs)[/.][^=]*=)`,
-    files: [
-      ['tmpfiles', ['/etc/tmpfiles.d/*.conf', '/run/tmpfiles.d/*.conf']],
-      ['ufw', ['/etc/ufw/sysctl.conf']],
-    ],
+    lines: `${START}w[^[:space:]]*[[:space:]]+/(sys|proc)/`,
+    files: [['tmpfiles', ['/etc/tmpfiles.d/*.conf', '/run/tmpfiles.d/*.conf']]],
+  },
+  {
+    lines: PLAIN_ASSIGNMENT,
+    files: [['ufw', ['/etc/ufw/sysctl.conf']]],
   },
   {
     lines: `${START}"(${CNI_KEYS})"[[:space:]]*:.{0,120}$`,

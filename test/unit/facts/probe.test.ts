@@ -72,6 +72,54 @@ echo "$PATH" >/dev/null`;
     t.false(found.runs.has('has'));
   });
 
+  test(`links of an image lead where they would on its own machine, in ${name}`, (t) => {
+    const outside = "mkdir -p /tmp/outside; printf 'HUSH\\nkey=HUSH\\n' >/tmp/outside/file";
+    const links = `mount -t tmpfs none /tmp; ${outside}; cd /mnt; mkdir -p etc/conf.d real
+printf 'ours\\n' >real/file; printf 'key=ours\\nno\\n' >etc/key
+ln -s /real/file etc/absolute; ln -s /tmp/outside/file etc/out; ln -s ../../tmp/outside/file etc/up
+ln -s /tmp/outside etc/folder; ln -s ../../../../real etc/clamped; ln -s loop etc/loop
+ln -s ../key etc/conf.d/relative.conf; ln -s /etc/key etc/conf.d/absolute.conf; ln -s /tmp/outside/file etc/conf.d/out.conf`;
+    const script = `f /etc/absolute /etc/out /etc/loop
+b /etc/up /etc/clamped/file /etc/folder/file
+g /etc absolute out conf.d/absolute.conf folder/file
+w '^key=' '/etc/conf.d/*.conf'
+e there '/etc/conf.d/*.conf' '/etc/folder/file'
+l /etc/clamped /etc/folder
+n /etc/folder /etc/clamped`;
+    const found = ask(script, {...host, prepare: `${prepare}\n${links}\ncd /`, root: '/mnt'});
+    t.notRegex(JSON.stringify([...found.files, ...found.lists, ...found.runs]), /HUSH/);
+    t.deepEqual(Object.fromEntries(found.files), {
+      '/etc/absolute': 'ours',
+      '/etc/clamped/file': 'ours',
+      '/etc/key': 'key=ours',
+      '/etc/conf.d/relative.conf': 'key=ours',
+      '/etc/conf.d/absolute.conf': found.files.get('/etc/conf.d/absolute.conf') ?? '',
+    });
+    t.regex(found.files.get('/etc/conf.d/absolute.conf') ?? '', /^key=ours/);
+    for (const path of ['/etc/out', '/etc/loop', '/etc/up', '/etc/folder/file']) t.true(found.absent.has(path), path);
+    t.deepEqual(found.lists.get('there'), [
+      '/etc/conf.d/absolute.conf',
+      '/etc/conf.d/out.conf',
+      '/etc/conf.d/relative.conf',
+    ]);
+    t.deepEqual([found.links.get('/etc/clamped'), found.links.get('/etc/folder')], ['/real', undefined]);
+    t.deepEqual([found.lists.get('/etc/clamped'), found.lists.get('/etc/folder')], [['file'], undefined]);
+  });
+
+  test(`of scripts only the words that match, in ${name}`, (t) => {
+    const lines = String.raw`x=HUSH
+curl HUSH && tool -a 1; tool -b 2 # tool -c
+
+tool -d HUSH
+`;
+    const found = ask("o '^#|[[:space:]]#|tool -[a-z]( [0-9])?' /script", {
+      ...host,
+      prepare: `${prepare}\nprintf '${lines}' >/mnt/script`,
+      root: '/mnt',
+    });
+    t.is(found.files.get('/script'), '\ntool -a 1; tool -b 2;  #; tool -c\n\ntool -d');
+  });
+
   test(`on the running system, in ${name}`, (t) => {
     const script = `g /proc/sys net/ipv4/tcp_rmem net/ipv4/route/flush net/ipv4/none
 b /proc/sys/net/ipv4/tcp_wmem

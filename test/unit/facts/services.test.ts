@@ -98,7 +98,7 @@ test('of each file, the lines that set something, in their places', (t) => {
     'post-up ethtool -G eth0 rx 4096',
     'hardware-dma-ring-rx 1024',
   ]);
-  t.deepEqual(linesOf(found, '/etc/network/if-up.d/tune'), ['[ "$IFACE" = eth0 ] && ethtool -K "$IFACE" gro off']);
+  t.deepEqual(linesOf(found, '/etc/network/if-up.d/tune'), ['[ "$IFACE" = eth0 ]; ethtool -K "$IFACE" gro off']);
   t.deepEqual(linesOf(found, '/etc/rc.local'), [
     'sysctl -w net.core.somaxconn=1024',
     'echo f > /proc/irq/44/smp_affinity',
