@@ -2,6 +2,7 @@ import type {Fact} from './fact.ts';
 import {type Frames, textOf} from './frames.ts';
 import {linesOf} from './merged-files.ts';
 import {initOf, shellAssignments} from './os.ts';
+import {OWN, OWN_FILES_SCRIPT, type OwnFiles, isOwnFile, ownFiles} from './own-files.ts';
 import {present} from './present.ts';
 import {TUNING_FILES_SCRIPT, type TuningFile, tuningFiles} from './tuning-files.ts';
 
@@ -19,10 +20,18 @@ export type Services = {
   /** Of a fixed list (irqbalance, tuned, NetworkManager, ufw, docker, kubelet …), those installed or running. */
   services: readonly ServiceState[];
   /** Set when its options file is there; the CPUs it leaves alone as a list, or as the older hexadecimal mask. */
-  irqbalance?: {bannedCpus?: string; arguments?: string; at?: string};
+  irqbalance?: {
+    bannedCpus?: string;
+    arguments?: string;
+    at?: string;
+    /** What it is run with until the next boot instead, where linerate has said so. */
+    liveArguments?: string;
+  };
   tunedProfile?: string;
   /** systemd .link files, netplan, ifupdown hooks, rc.local, NetworkManager profiles, CNI …: path and what it sets. */
   files: readonly TuningFile[];
+  /** What linerate itself left on the host to make values last. */
+  own?: OwnFiles;
 };
 
 const SERVICES = [
@@ -34,6 +43,9 @@ const SERVICES = [
 
 // A command's name is cut to 15 characters in comm, and some are not called like their service.
 const COMMANDS: Readonly<Record<string, string>> = {dockerd: 'docker', 'k3s-server': 'k3s'};
+
+/** A drop-in's variables, which systemd reads after those of irqbalance's own file; gone with the next boot. */
+export const IRQBALANCE_LIVE = '/run/systemd/system/irqbalance.service.d/linerate.env';
 
 const COMMAND_NAMES = [...SERVICES.map((name) => name.slice(0, 15)), ...Object.keys(COMMANDS)];
 
@@ -66,8 +78,9 @@ done
 say services-in-run-levels "$started"
 [ -d "$R/run/systemd/units" ] || w '^(${COMMAND_NAMES.join('|')})$' '/proc/[0-9]*/comm'
 f /etc/tuned/active_profile
-w '^[[:space:]]*(export[[:space:]]+)?(IRQBALANCE_[A-Z_]+|OPTIONS)=' /etc/default/irqbalance /etc/sysconfig/irqbalance
-${TUNING_FILES_SCRIPT}`;
+w '^[[:space:]]*(export[[:space:]]+)?(IRQBALANCE_[A-Z_]+|OPTIONS)=' /etc/default/irqbalance /etc/sysconfig/irqbalance ${IRQBALANCE_LIVE}
+${TUNING_FILES_SCRIPT}
+${OWN_FILES_SCRIPT}`;
 
 const nameOf = (path: string): string => path.replace(/^.*\/(?:invocation:)?/, '').replace(/\.service$/, '');
 
@@ -97,14 +110,16 @@ const servicesOf = (frames: Frames): readonly ServiceState[] => {
   }));
 };
 
-const irqbalanceOf = (frames: Frames): Services['irqbalance'] => {
-  const at = ['/etc/default/irqbalance', '/etc/sysconfig/irqbalance'].find((path) => frames.files.has(path));
+const OPTION_FILES = ['/etc/default/irqbalance', '/etc/sysconfig/irqbalance'];
+
+const irqbalanceOf = (frames: Frames, own: OwnFiles | undefined): Services['irqbalance'] => {
+  const added = own?.texts[OWN.irqbalance];
+  const given = OPTION_FILES.find((path) => frames.files.has(path));
+  const at = added === undefined ? given : OWN.irqbalance;
   if (at === undefined) return undefined;
-  const set = shellAssignments(
-    linesOf(frames, at)
-      .map(({text}) => text)
-      .join('\n'),
-  );
+  // The unit reads linerate's own file last, so that it wins.
+  const lines = given === undefined ? [] : linesOf(frames, given).map(({text}) => text);
+  const set = shellAssignments([...lines, added ?? ''].join('\n'));
   return present({
     at,
     bannedCpus: set['IRQBALANCE_BANNED_CPULIST'] ?? set['IRQBALANCE_BANNED_CPUS'],
@@ -112,12 +127,15 @@ const irqbalanceOf = (frames: Frames): Services['irqbalance'] => {
   });
 };
 
-const parse = (frames: Frames): Services =>
-  present({
+const parse = (frames: Frames): Services => {
+  const own = ownFiles(frames);
+  return present({
     services: servicesOf(frames),
-    irqbalance: irqbalanceOf(frames),
+    irqbalance: irqbalanceOf(frames, own),
     tunedProfile: textOf(frames, '/etc/tuned/active_profile') || undefined,
-    files: tuningFiles(frames),
+    files: tuningFiles(frames).filter(({path}) => !isOwnFile(path)),
+    own,
   });
+};
 
 export const services: Fact<Services> = {name: 'services', script: () => SCRIPT, parse};

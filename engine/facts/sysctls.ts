@@ -4,6 +4,7 @@ import type {Fact, Wanted} from './fact.ts';
 import type {Frames} from './frames.ts';
 import {isGlob} from './glob.ts';
 import {loadedModules} from './modules.ts';
+import {disturbedBy} from './sysctl-disturbed.ts';
 import {SYSCTL_FILES_SCRIPT, type SysctlLine, sysctlLines} from './sysctl-lines.ts';
 
 export {type SysctlLine, winningLine} from './sysctl-lines.ts';
@@ -12,7 +13,7 @@ export type Sysctls = {
   /**
    * Live values by slash-form key: white space inside a vector value is one blank. All keys that were asked for by name
    * are there, those that a glob found, and the few that other facts read; empty for an image. A key that is not there
-   * was not asked for.
+   * was not asked for. What the kernel rewrites along with a key comes with it (`disturbedBy`).
    */
   live: Readonly<Record<string, Held>>;
   /** All assignments in the order in which systemd-sysctl applies them: the last one of a key wins. */
@@ -26,7 +27,7 @@ const readable = (key: string): boolean =>
   /^[\w.@+*?[\]/-]+$/.test(key) && !key.split('/').some((part) => ['', '.', '..'].includes(part));
 
 const script = ({sysctls}: Wanted): string => {
-  const keys = [...new Set(sysctls.filter(readable))];
+  const keys = [...new Set(sysctls.filter(readable).flatMap((key) => [key, ...disturbedBy(key)]))];
   const read = keys.length === 0 ? '' : `g /proc/sys ${keys.map(shellQuote).join(' ')}\n`;
   return read + SYSCTL_FILES_SCRIPT;
 };
@@ -44,8 +45,12 @@ const MODULE_KEYS: readonly (readonly [string, string])[] = [
   ['fs/nfs/', 'lockd'],
 ];
 
+/** The module whose loading brings a key (slash form); undefined for the kernel's own. */
+export const moduleOfKey = (key: string): string | undefined =>
+  MODULE_KEYS.find(([prefix]) => key.startsWith(prefix))?.[1];
+
 const missing = (key: string, loaded: readonly string[]): Held => {
-  const module = MODULE_KEYS.find(([prefix]) => key.startsWith(prefix))?.[1];
+  const module = moduleOfKey(key);
   return module !== undefined && !loaded.includes(module) ? 'absent' : 'unsupported';
 };
 

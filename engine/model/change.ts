@@ -22,6 +22,7 @@ export type Step =
 
 /** One setting's way from what it holds to what is wanted, and back. */
 export type Change = {
+  /** A setting's, or in the boot layer `file PATH` and `command NAME`. */
   id: SettingId;
   layer: 'live' | 'boot';
   /** As the plan saw them; `before` is absent where nothing was there. */
@@ -29,6 +30,8 @@ export type Change = {
   after: string;
   effect: Effect;
   why: string;
+  /** The settings whose values a file or command of the boot layer carries; absent where `id` is the only one. */
+  carries?: readonly SettingId[];
   /** The NIC whose link this may flap: the run waits for its carrier. */
   nic?: string;
   /** Empty where the steps of an earlier change, which `with` names, set it too (one command, one reset). */
@@ -47,14 +50,17 @@ export type Change = {
  * `engine/plan/lasting`.
  */
 export type Lasting =
-  | {to: 'sysctl'; key: string; value: string}
-  /** Repeated whenever this NIC appears or comes up: known by PCI path and permanent MAC, not by name. */
-  | {to: 'nic'; nic: string; steps: readonly Step[]}
-  /** Repeated once at boot. */
-  | {to: 'boot'; steps: readonly Step[]}
-  | {to: 'kernel-argument'; name: string; value?: string}
+  /** `module`: what the key appears with, when it is not the kernel's own. */
+  | {to: 'sysctl'; key: string; value: string; module?: string}
+  /** Set whenever this NIC appears or comes up; `key` is the setting's name in linerate's hold file. */
+  | {to: 'nic'; nic: string; key: string; value: string}
+  /** Set once at boot. */
+  | {to: 'host'; key: string; value: string}
+  /** `absent` takes it away, `present` is a bare flag. */
+  | {to: 'kernel-argument'; name: string; value: string}
   | {to: 'module-option'; module: string; option: string; value: string}
-  | {to: 'module-load'; module: string}
   | {to: 'limit'; item: string; value: string}
   | {to: 'mount'; device: string; path: string; type: string; options: string}
-  | {to: 'service'; name: string; enabled: boolean};
+  | {to: 'service'; name: string; enabled: boolean}
+  /** irqbalance leaves the interrupts of this kernel module alone, or no longer does. */
+  | {to: 'irqbalance'; module: string; banned: boolean};

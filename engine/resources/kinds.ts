@@ -7,6 +7,7 @@ import {module} from './module.ts';
 import {mount} from './mount.ts';
 import {nic} from './nic.ts';
 import {queue} from './queue.ts';
+import {lastingKind} from './own-boot.ts';
 import type {ResourceKind} from './resource.ts';
 import {rss} from './rss.ts';
 import {service} from './service.ts';
@@ -14,21 +15,10 @@ import {sysctl} from './sysctl.ts';
 import {thp} from './thp.ts';
 
 /** Every kind of tunable, in the order in which a plan shows them; those from `nic` on belong to one NIC each. */
-export const KINDS: readonly ResourceKind[] = [
-  sysctl,
-  cpu,
-  thp,
-  hugepages,
-  limit,
-  mount,
-  module,
-  boot,
-  service,
-  nic,
-  rss,
-  irq,
-  queue,
-];
+export const KINDS: readonly ResourceKind[] = Array.from(
+  [sysctl, cpu, thp, hugepages, limit, mount, module, boot, service, nic, rss, irq, queue],
+  lastingKind,
+);
 
 const byName = new Map(KINDS.map((kind) => [kind.kind, kind]));
 
