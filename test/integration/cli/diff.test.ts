@@ -27,10 +27,8 @@ test('this machine, without an inventory: a diff on standard output and nothing 
 });
 
 test('without root it reads what it can and says so', async (t) => {
-  const {status, stdout, stderr} = await linerate(['diff'], {
-    under: ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'],
-    env: {HOME: '/nonexistent'},
-  });
+  // A user namespace without a map: no capability and another uid, wherever this checkout lies.
+  const {status, stdout, stderr} = await linerate(['diff'], {under: ['unshare', '--user']});
   t.is(status, 0, stderr);
   t.regex(stdout, /read without root/);
 });
