@@ -15,7 +15,8 @@ const sheetAddress = (id: string): string => {
 
 const idsOf = (row: Folklore, nics: readonly Nic[]): readonly string[] => {
   const {kind, rest} = splitId(row.set);
-  return kind === 'nic' ? nics.map((nic) => `nic ${nic.name} ${rest}`) : [row.set];
+  const meant = nics.filter(({driver}) => row.notDrivers?.includes(driver) !== true);
+  return kind === 'nic' ? meant.map((nic) => `nic ${nic.name} ${rest}`) : [row.set];
 };
 
 const appliesTo = (row: Folklore, workload: string): boolean => row.workloads?.includes(workload) ?? true;

@@ -10,6 +10,7 @@ const schema = v.strictObject({
   set: address,
   when: v.pipe(scalar, v.regex(CONDITION, 'is none of any, configured, >N, <N, !=V or a value')),
   workloads: v.exactOptional(v.array(sentence, 'must be a list of workloads')),
+  notDrivers: v.exactOptional(v.array(sentence, 'must be a list of drivers')),
   grade: v.picklist(['harmful', 'notice'], 'must be harmful or notice'),
   message: sentence,
   hint: v.exactOptional(sentence),

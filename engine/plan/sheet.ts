@@ -63,6 +63,8 @@ export type Folklore = {
   when: string;
   /** Only on these: `forwarding`. Absent: always. */
   workloads?: readonly string[];
+  /** Of NIC settings: not with these drivers, which do it by themselves for a reason. */
+  notDrivers?: readonly string[];
   grade: 'harmful' | 'notice';
   /** One sentence: what it breaks. */
   message: string;

@@ -1,7 +1,9 @@
 import type {Facts} from '../facts/facts.ts';
 import type {Boot, Held} from '../model/setting.ts';
+import {governorSteps, governorsNow, idleLatencySteps, idleStatesNow, smtSteps} from './cpu-steps.ts';
 import {bootFromArgument, nextArgument} from './kernel-arguments.ts';
 import {tunedValue} from './other-programs.ts';
+import {affinityNow} from './queue-steps.ts';
 import type {ResourceKind} from './resource.ts';
 import {isNumber, valueHeld} from './values.ts';
 
@@ -14,11 +16,29 @@ const governor = ({power}: Facts): Held => {
   return {value: names.map(([name]) => name).join(' ')};
 };
 
-/** Exit latency in µs of the deepest C-state that is not disabled. */
-const idleLatency = ({power}: Facts): Held => {
-  if (power.idleStates.length === 0) return 'unsupported';
-  const enabled = power.idleStates.filter((state) => !state.disabled);
-  return valueHeld(Math.max(0, ...enabled.map((state) => state.latencyUs)));
+/**
+ * The latency in µs that TuneD's profile holds by /dev/cpu_dma_latency, which nothing shows: `3`, or by C-state,
+ * `cstate.id_no_zero:1|3`, of which the first that there is counts.
+ */
+const tunedLatency = (facts: Facts): {us: number; by: string} | undefined => {
+  const tuned = tunedValue(facts, 'cpu', 'force_latency');
+  for (const word of tuned?.value.split('|') ?? []) {
+    const state = /^cstate\.id(?:_no_zero)?:(\d+)$/.exec(word)?.[1];
+    const us = state === undefined ? Number(word) : facts.power.idleStates[Number(state)]?.latencyUs;
+    if (tuned && us !== undefined && Number.isFinite(us)) return {us, by: tuned.by};
+  }
+  return undefined;
+};
+
+/** Exit latency in µs of the deepest C-state that may be used. */
+const idleLatency = (facts: Facts): Held => {
+  const {idleStates} = facts.power;
+  if (idleStates.length === 0) return 'unsupported';
+  const most = facts.services.services.some(({name, active}) => name === 'tuned' && active)
+    ? tunedLatency(facts)
+    : undefined;
+  const used = idleStates.filter((state) => !state.disabled && state.latencyUs <= (most?.us ?? Infinity));
+  return valueHeld(Math.max(0, ...used.map((state) => state.latencyUs)));
 };
 
 const smt = ({cpu}: Facts): Held => {
@@ -28,6 +48,8 @@ const smt = ({cpu}: Facts): Held => {
 
 // Disabled states come back with a reboot, so all states do that no argument caps.
 const idleBoot = (facts: Facts): Boot => {
+  const tuned = tunedLatency(facts);
+  if (tuned) return {held: {value: String(tuned.us)}, by: tuned.by};
   const deepest = Math.max(0, ...facts.power.idleStates.map((state) => state.latencyUs));
   const capped = nextArgument(facts, 'intel_idle.max_cstate') ?? nextArgument(facts, 'processor.max_cstate');
   if (!capped || !isNumber(capped.value)) return {held: {value: String(deepest)}, by: 'the kernel’s default'};
@@ -69,6 +91,15 @@ export const cpu: ResourceKind = {
   // CPUs that come back have lost the affinities and cpusets that they were in.
   undo: (_facts, rest) => (rest === 'smt' ? 'approximate' : 'exact'),
   same: (facts, rest, a, b) => a === b || (rest === 'max-idle-latency' && sameStates(facts, a, b)),
+  steps: (facts, rest, want) => {
+    if (rest === 'smt') return smtSteps(want);
+    return rest === 'governor' ? governorSteps(facts, want) : idleLatencySteps(facts, want);
+  },
+  restore: (facts, rest, want) => {
+    if (rest === 'governor') return governorsNow(facts);
+    if (rest === 'max-idle-latency') return idleStatesNow(facts, want);
+    return [...smtSteps(facts.cpu.smtControl ?? 'on'), ...facts.nics.flatMap((nic) => affinityNow(nic))];
+  },
   fixed: ({power}, rest) =>
     rest === 'governor' && power.availableGovernors.length === 1
       ? `the clock driver ${power.driver ?? ''} offers only ${power.availableGovernors.join(' ')}`

@@ -12,6 +12,9 @@ const ON = new Set([
   'feature.tcp-segmentation-offload',
 ]);
 
+// rtl_init_one leaves scatter-gather and TSO off: some chips stop sending with them.
+const OFFLOADS_OFF = new Set(['r8169']);
+
 // Both directions start as dynamic: I40E_ITR_RX_DEF, ICE_DFLT_RX_ITR, IAVF_ITR_RX_DEF and mlx5e_build_nic_params.
 const ADAPTIVE = new Set(['i40e', 'ice', 'iavf', 'mlx5_core']);
 
@@ -36,7 +39,8 @@ const channels = (facts: Facts, nic: Nic, attribute: string): Boot | undefined =
 
 /** What a NIC attribute holds after a reboot by its driver or the kernel when no file sets it; undefined where that varies. */
 export const driverDefault = (facts: Facts, nic: Nic, attribute: string): Boot | undefined => {
-  if (ON.has(attribute)) return driver('on');
+  if (ON.has(attribute))
+    return attribute.includes('tcp') && OFFLOADS_OFF.has(nic.driver) ? driver('off') : driver('on');
   if (attribute.startsWith('feature.')) return feature(facts, nic, attribute.slice('feature.'.length));
   if (attribute.startsWith('channels.')) return channels(facts, nic, attribute);
   return attribute.startsWith('coalesce.adaptive-') && ADAPTIVE.has(nic.driver) ? driver('on') : undefined;

@@ -6,6 +6,8 @@ export type Driver = {
   vectors(nic: NicSpec, virtioIndex: number): readonly string[];
   /** `combined`, `separate` (rx and tx counted apart) or `none` (-l is not supported). */
   channels: 'combined' | 'separate' | 'none';
+  /** One transmit queue, however many there are to receive. */
+  oneTransmit?: true;
   /** Slots of the RSS table and bytes of its key; absent where -x is not supported. */
   rss?: readonly [slots: number, keyBytes: number];
   ntuple: boolean;
@@ -120,11 +122,40 @@ export const DRIVERS: Readonly<Record<string, Driver>> = {
   tg3: {
     vectors: ({name, queues}) => [`${name}-tx-0`, ...numbered(queues, (queue) => `${name}-rx-${String(queue + 1)}`)],
     channels: 'separate',
+    oneTransmit: true,
     rss: [128, 40],
     ntuple: false,
     on: HARDWARE,
     off: [],
     pause: [true, true],
+  },
+  gve: {
+    // Notify blocks of all tx queues, then those of all rx queues.
+    vectors: ({pci, queues}) => [
+      `gve-mgmnt@pci:${pci}`,
+      ...numbered(queues * 2, (block) => `gve-ntfy-blk${String(block)}@pci:${pci}`),
+    ],
+    channels: 'separate',
+    ntuple: false,
+    on: OFFLOADS,
+    off: [],
+  },
+  r8169: {
+    vectors: ({name}) => [name],
+    channels: 'none',
+    ntuple: false,
+    on: words('rx-checksumming scatter-gather tx-scatter-gather generic-segmentation-offload generic-receive-offload'),
+    off: words('tx-checksumming tcp-segmentation-offload'),
+    pause: [true, true],
+  },
+  hv_netvsc: {
+    // VMBus channels bring no interrupts of their own.
+    vectors: () => [],
+    channels: 'combined',
+    rss: [128, 40],
+    ntuple: false,
+    on: [...OFFLOADS, 'large-receive-offload'],
+    off: [],
   },
   mlx5_core: {
     vectors: ({pci, queues}) => [

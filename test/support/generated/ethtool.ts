@@ -28,11 +28,15 @@ const rings = (style: Style, {name, rings: [rx, maxRx, tx, maxTx]}: NicSpec): st
   ].join('\n');
 };
 
+/** How many transmit queues there are beside so many receive queues. */
+export const transmitQueues = (nic: NicSpec, queues: number): number =>
+  DRIVERS[nic.driver]?.oneTransmit === true ? 1 : queues;
+
 const channels = (style: Style, nic: NicSpec): string => {
   const separate = DRIVERS[nic.driver]?.channels === 'separate';
   const half = (queues: number): string[] => [
     `RX:\t\t${cell(style, separate ? queues : undefined)}`,
-    `TX:\t\t${cell(style, separate ? 1 : undefined)}`,
+    `TX:\t\t${cell(style, separate ? transmitQueues(nic, queues) : undefined)}`,
     `Other:\t\t${cell(style, undefined)}`,
     `Combined:\t${cell(style, separate ? undefined : queues)}`,
   ];
@@ -96,7 +100,9 @@ const rss = (style: Style, nic: NicSpec): string => {
   if (traits === undefined) return `${heading}\nOperation not supported`;
   const [slots, keyBytes] = traits;
   const rows = Array.from({length: slots / 8}, (_, row) => {
-    const cells = Array.from({length: 8}, (_, column) => String((row * 8 + column) % nic.queues).padStart(5));
+    const cells = Array.from({length: 8}, (_, column) =>
+      String((row * 8 + column) % (nic.rssQueues ?? nic.queues)).padStart(5),
+    );
     return `${String(row * 8).padStart(5)}: ${cells.join(' ')}`;
   });
   const key = Array.from({length: keyBytes}, (_, byte) => ((byte * 37 + 109) % 256).toString(16).padStart(2, '0')).join(

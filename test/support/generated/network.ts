@@ -28,6 +28,7 @@ const LOOPBACK: Interface = {
 const detailOf = (stacked: StackedSpec): string => {
   if (stacked.kind === 'vlan') return `    vlan protocol 802.1Q id ${String(stacked.vlan ?? 1)} <REORDER_HDR> `;
   if (stacked.kind === 'bond') return `    bond mode ${stacked.mode.split(' ')[0] ?? ''} miimon 100 `;
+  if (stacked.kind === 'vrf') return '    vrf table 100 ';
   if (stacked.kind === 'bridge') return '    bridge forward_delay 1500 hello_time 200 ';
   return '    veth ';
 };

@@ -1,6 +1,6 @@
 import {type Topology, onlineOn} from './cpus.ts';
 import {DRIVERS} from './drivers.ts';
-import {addEthtool} from './ethtool.ts';
+import {addEthtool, transmitQueues} from './ethtool.ts';
 import type {HostSpec, NicSpec} from './spec.ts';
 import {type Tree, addFiles, addLink, listOf, maskOf} from './tree.ts';
 
@@ -54,7 +54,7 @@ const addVectors = (
 };
 
 const addQueues = (tree: Tree, host: HostSpec, topology: Topology, nic: NicSpec, directory: string): void => {
-  const transmit = DRIVERS[nic.driver]?.channels === 'separate' ? 1 : nic.queues;
+  const transmit = transmitQueues(nic, nic.queues);
   const near = topology.online;
   for (let queue = 0; queue < nic.queues; queue++) {
     const rps = nic.rps === '' ? maskOf([], topology.possible) : nic.rps;
@@ -118,8 +118,14 @@ const addFunction = (tree: Tree, topology: Topology, nic: NicSpec, device: strin
   });
 };
 
+const VMBUS = '/sys/devices/LNXSYSTM:00/VMBUS:00';
+
 /** Where a NIC's device and interface are below /sys/devices; virtio puts a device of its own between. */
 const placesOf = (nic: NicSpec, virtio: number): {device: string; own: string} => {
+  if (nic.pci === '') {
+    const device = `${VMBUS}/f8b3781a-1e82-4818-a1c3-63d806ec15b${String(virtio)}`;
+    return {device, own: device};
+  }
   const device = `/sys/devices/pci${nic.pci.slice(0, 7)}/${nic.pci}`;
   return {device, own: nic.driver === 'virtio_net' ? `${device}/virtio${String(virtio)}` : device};
 };
@@ -130,18 +136,18 @@ export const addNics = (tree: Tree, host: HostSpec, topology: Topology): void =>
   for (const [index, nic] of host.nics.entries()) {
     const {device, own} = placesOf(nic, index);
     const directory = `${own}/net/${nic.name}`;
-    addFunction(tree, topology, nic, device);
+    if (nic.pci !== '') addFunction(tree, topology, nic, device);
     addInterface(tree, host, nic, directory, index + 2);
     addQueues(tree, host, topology, nic, directory);
     irq += addVectors(tree, host, topology, nic, {device, first: irq, virtio: index});
     addLink(tree, `/sys/class/net/${nic.name}`, directory);
     addLink(tree, `${directory}/device`, own);
-    const bus = `/sys/bus/${own === device ? 'pci' : 'virtio'}`;
+    const bus = `/sys/bus/${nic.pci === '' ? 'vmbus' : own === device ? 'pci' : 'virtio'}`;
     addFiles(tree, `/sys/module/${nic.driver}`, {version: nic.version, refcnt: 0});
     addLink(tree, `${bus}/drivers/${nic.driver}/module`, `/sys/module/${nic.driver}`);
     addLink(tree, `${own}/driver`, `${bus}/drivers/${nic.driver}`);
     addLink(tree, `${own}/subsystem`, bus);
-    addLink(tree, `/sys/bus/pci/devices/${nic.pci}`, device);
+    if (nic.pci !== '') addLink(tree, `/sys/bus/pci/devices/${nic.pci}`, device);
     if (own !== device) addLink(tree, `${device}/subsystem`, '/sys/bus/pci');
     addEthtool(tree, host, nic);
   }

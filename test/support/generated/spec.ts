@@ -41,7 +41,7 @@ const nic = v.strictObject({
   driver: text,
   version: v.optional(text),
   firmware: v.optional(text, ''),
-  /** PCI address. */
+  /** PCI address; that of Hyper-V's VMBus is empty. */
   pci: text,
   /** `vendor:device`, and the subsystem's when it matters. */
   id: text,
@@ -54,6 +54,8 @@ const nic = v.strictObject({
   /** Queue pairs in use and possible. */
   queues: count,
   maxQueues: count,
+  /** How many queues the RSS table leads to, where the NIC's reach is less than its queues. */
+  rssQueues: v.optional(count),
   /** rx, its maximum, tx, its maximum. */
   rings: v.tuple([count, count, count, count]),
   coalesce: v.optional(v.record(text, v.union([whole, v.boolean()])), {}),
@@ -74,7 +76,7 @@ const nic = v.strictObject({
 
 const stacked = v.strictObject({
   name: text,
-  kind: v.picklist(['bond', 'vlan', 'bridge', 'veth']),
+  kind: v.picklist(['bond', 'vlan', 'bridge', 'veth', 'vrf']),
   lower: v.optional(v.array(text), []),
   mac: text,
   mtu: v.optional(count, 1500),

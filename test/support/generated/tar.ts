@@ -14,6 +14,7 @@ const splitName = (path: string): readonly [name: string, prefix: string] => {
 };
 
 const member = (path: string, body: Buffer, target: string | undefined): Buffer => {
+  if ((target?.length ?? 0) > 100) throw new Error(`${target ?? ''} is too long a target for a tar archive`);
   const header = Buffer.alloc(BLOCK);
   const [name, prefix] = splitName(path);
   header.write(name, 0);

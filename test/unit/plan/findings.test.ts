@@ -212,6 +212,24 @@ const LRO: Folklore = {
   source: 'ixgbe.rst',
 };
 
+test('a driver that has a setting by itself for a reason is not blamed for it', (t) => {
+  const row: Folklore = {
+    set: 'nic feature.tcp-segmentation-offload',
+    when: 'off',
+    notDrivers: ['r8169'],
+    grade: 'notice',
+    message: 'the CPU cuts',
+    source: 'x',
+  };
+  const found = (driver: string): number => {
+    const features = {'tcp-segmentation-offload': {on: false, fixed: false}};
+    const facts = exampleFacts({nics: [exampleNic({driver, features})]});
+    return findings(facts, [], {}, [row]).filter(({code}) => code === 'folklore').length;
+  };
+  t.is(found('r8169'), 0);
+  t.is(found('igb'), 1);
+});
+
 test('folklore is found by live and boot values, on the workloads that it hurts', (t) => {
   const nic = exampleNic({features: {'large-receive-offload': {on: true, fixed: false}}});
   const facts = exampleFacts({nics: [nic]});

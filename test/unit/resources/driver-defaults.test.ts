@@ -17,6 +17,11 @@ test('offloads of every driver are on at boot, and what is [fixed] stays', (t) =
   t.is(held(LRO, {features: {'large-receive-offload': {on: false, fixed: false}}}), undefined);
 });
 
+test('r8169 comes up without TSO', (t) => {
+  t.deepEqual(held('feature.tcp-segmentation-offload', {driver: 'r8169'}), {value: 'off'});
+  t.deepEqual(held('feature.generic-segmentation-offload', {driver: 'r8169'}), {value: 'on'});
+});
+
 test('a router comes up without LRO, once a file makes it one', (t) => {
   const features = {'large-receive-offload': {on: true, fixed: false}};
   const configured = [

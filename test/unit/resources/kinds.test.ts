@@ -193,6 +193,23 @@ test('RSS tables lead no further than the hardware can', (t) => {
   t.deepEqual(limited('i40e', 'weight 1 2'), {want: 'weight 1 2'});
 });
 
+test('the idle latency that TuneD holds, now and at boot', (t) => {
+  const file = (value: string) => ({
+    path: '/usr/lib/tuned/low/tuned.conf',
+    kind: 'tuned' as const,
+    text: `[cpu]\nforce_latency=${value}\n`,
+  });
+  const told = (value: string, active = true): unknown => {
+    const services = [{name: 'tuned', active, enabled: true}];
+    const facts = exampleFacts({services: {services, files: [file(value)], tunedProfile: 'low'}});
+    return [kindOf('cpu')?.live(facts, 'max-idle-latency'), kindOf('cpu')?.boot(facts, 'max-idle-latency').held];
+  };
+  t.deepEqual(told('cstate.id_no_zero:1|3'), [{value: '1'}, {value: '1'}]);
+  t.deepEqual(told('cstate.id:9|50'), [{value: '1'}, {value: '50'}]);
+  t.deepEqual(told('3', false), [{value: '133'}, {value: '3'}]);
+  t.deepEqual(told('none'), [{value: '133'}, {value: '133'}]);
+});
+
 test('SMT comes back without what ran on its threads', (t) => {
   t.is(kindOf('cpu')?.undo(exampleFacts(), 'smt', 'off'), 'approximate');
   t.is(kindOf('cpu')?.undo(exampleFacts(), 'governor', 'performance'), 'exact');
