@@ -69,6 +69,13 @@ const most = (facts: Facts, rest: string): number => {
   return Math.floor((memory * 0.8) / Math.max(1, sizeKb));
 };
 
+// A kernel without NUMA has no folders of nodes; with one node the machine's own pools are that node's.
+const poolFile = (facts: Facts, rest: string): string => {
+  const {node, sizeKb} = parse(rest);
+  const of = facts.numa.nodes.length > 1 ? `devices/system/node/node${String(node)}` : 'kernel/mm';
+  return `/sys/${of}/hugepages/hugepages-${String(sizeKb)}kB/nr_hugepages`;
+};
+
 /** Reserved pages of one size on one node: `hugepages 0 2048kB` (1048576kB for 1 GiB). */
 export const hugepages: ResourceKind = {
   kind: 'hugepages',
@@ -80,6 +87,7 @@ export const hugepages: ResourceKind = {
   effect: () => 'live',
   undo: () => 'exact',
   same: (_facts, _rest, a, b) => sameWords(a, b),
+  steps: (facts, rest, want) => [{do: 'write', path: poolFile(facts, rest), text: want}],
   limit: (facts, rest, want) => {
     const bound = most(facts, rest);
     if (!isNumber(want) || Number(want) <= bound) return {want};

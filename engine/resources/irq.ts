@@ -1,6 +1,7 @@
 import {formatCpuList, parseCpuList} from '../model/cpulist.ts';
 import {isUnknown} from '../model/known.ts';
 import {irqOf, nicOf} from './lookup.ts';
+import {affinitySteps} from './queue-steps.ts';
 import type {ResourceKind} from './resource.ts';
 import {unknownHeld} from './values.ts';
 
@@ -38,6 +39,10 @@ export const irq: ResourceKind = {
   effect: () => 'live',
   undo: () => 'exact',
   same: (_facts, _rest, a, b) => a === b || parseCpuList(a)?.join() === parseCpuList(b)?.join(),
+  steps: (facts, rest, want) => {
+    const found = irqOf(facts, ...split(rest));
+    return found && affinitySteps(found, want);
+  },
   fixed: (facts, rest) =>
     irqOf(facts, ...split(rest))?.managed ? 'the kernel owns its affinity (a managed interrupt)' : undefined,
 };

@@ -17,6 +17,8 @@ const live = (facts: Facts, rest: string): Held => {
   return parameters === undefined ? {unreadable: 'the module shows no parameters'} : 'unsupported';
 };
 
+const isLoaded = (facts: Facts, rest: string): boolean => facts.modules.loaded.includes(split(rest)[0]);
+
 const optionIn = (text: string, option: string): string | undefined =>
   text
     .split(/\s+/)
@@ -39,7 +41,13 @@ export const module: ResourceKind = {
     const value = line && optionIn(line.text, option);
     return value === undefined ? {held: 'default'} : {held: {value}, by: line?.at ?? ''};
   },
-  effect: (facts, rest) => (facts.modules.loaded.includes(split(rest)[0]) ? 'reboot' : 'live'),
-  undo: () => 'reboot',
+  effect: (facts, rest) => (isLoaded(facts, rest) ? 'reboot' : 'live'),
+  undo: (facts, rest) => (isLoaded(facts, rest) ? 'reboot' : 'exact'),
   same: (_facts, _rest, a, b) => sameWords(a, b) || (switchOf(a) !== undefined && switchOf(a) === switchOf(b)),
+  // A module that is there already takes its options when it is loaded next.
+  steps: (facts, rest, want) => {
+    const [module, option] = split(rest);
+    return isLoaded(facts, rest) ? undefined : [{do: 'run', argv: ['modprobe', module, `${option}=${want}`]}];
+  },
+  restore: (_facts, rest) => [{do: 'run', argv: ['modprobe', '-r', split(rest)[0]]}],
 };

@@ -20,4 +20,10 @@ export const mount: ResourceKind = {
   effect: () => 'live',
   undo: () => 'exact',
   same: (_facts, _rest, a, b) => a.trim() === b.trim(),
+  steps: (_facts, rest, want) => [
+    {do: 'run', argv: ['mkdir', '-p', rest]},
+    {do: 'run', argv: ['mount', '-t', want, want, rest]},
+  ],
+  // What was mounted there before shows again.
+  restore: (_facts, rest) => [{do: 'run', argv: ['umount', rest]}],
 };

@@ -3,6 +3,7 @@ import type {Cpus} from '../model/cpulist.ts';
 import {formatCpuMask, parseCpuMask} from '../model/cpumask.ts';
 import type {Boot, Held} from '../model/setting.ts';
 import {maskWidth, rxQueueOf, txQueueOf} from './lookup.ts';
+import {queueSteps} from './queue-steps.ts';
 import type {ResourceKind} from './resource.ts';
 import {heldOf, isNumber, roundUpToPowerOfTwo, sameWords} from './values.ts';
 
@@ -84,6 +85,10 @@ export const queue: ResourceKind = {
   same: (_facts, rest, a, b) => {
     if (a === b) return true;
     return isMask(parse(rest).attribute) ? digits(a) === digits(b) : sameWords(a, b);
+  },
+  steps: (_facts, rest, want) => {
+    const {nic, direction, queue, attribute} = parse(rest);
+    return queueSteps(nic, `${direction}-${String(queue)}`, attribute, want);
   },
   limit: (facts, rest, want) => {
     const {nic, queue, attribute} = parse(rest);

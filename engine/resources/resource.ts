@@ -25,8 +25,11 @@ export type ResourceKind = {
   limit?(facts: Facts, rest: string, want: string): {want: string; limit?: string};
   /** What makes the address hold `want` at once; undefined where only a reboot can. Also used, with the earlier value, to undo. */
   steps?(facts: Facts, rest: string, want: string): readonly Step[] | undefined;
-  /** What brings back the state that the facts show, where that is more than `steps` with the live value. */
-  restore?(facts: Facts, rest: string): readonly Step[];
+  /**
+   * What brings back the state that the facts show once `want` was set, where that is more than `steps` with the live value;
+   * undefined where the facts do not tell enough.
+   */
+  restore?(facts: Facts, rest: string, want: string): readonly Step[] | undefined;
   /** Where `want` goes so that it holds after a reboot; undefined where nothing can make it last. */
   lasting?(facts: Facts, rest: string, want: string): Lasting | undefined;
   /** Why nobody can change it on this host though it can be read: `[fixed]` features, kernel-managed IRQs. */

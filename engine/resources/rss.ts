@@ -1,6 +1,8 @@
 import type {Nic} from '../facts/nic.ts';
+import {known} from '../model/known.ts';
 import {nicOf} from './lookup.ts';
 import type {ResourceKind} from './resource.ts';
+import {isRestorable, rssSteps, rssText} from './rss-table.ts';
 import {heldOf, roundDownToPowerOfTwo} from './values.ts';
 
 // X550 and later of ixgbe's cards; ixgbe_rss_indir_tbl_max gives all earlier ones 16 queues, these 64.
@@ -14,19 +16,6 @@ const reach = ({driver, pci}: Nic, queues: number): number => {
   if (driver === 'ixgbe') return Math.min(queues, X550.has(pci?.device ?? '') ? 64 : 16);
   if (driver === 'i40e') return Math.min(queues, 64);
   return driver.startsWith('mlx4') ? roundDownToPowerOfTwo(queues) : queues;
-};
-
-/**
- * An indirection table in ethtool's own words: `equal 8` where slot i leads to queue i mod 8 (the kernel's default,
- * ethtool_rxfh_indir_default), else the slots of each queue: `weight 64 0 64`.
- */
-export const rssText = (slots: readonly number[]): string | undefined => {
-  if (slots.length === 0) return undefined;
-  const queues = Math.max(...slots) + 1;
-  if (slots.every((queue, slot) => queue === slot % queues)) return `equal ${String(queues)}`;
-  const weights = Array.from({length: queues}, () => 0);
-  for (const queue of slots) weights[queue] = (weights[queue] ?? 0) + 1;
-  return `weight ${weights.join(' ')}`;
 };
 
 /** How a NIC spreads flows over its rx queues: `rss ens1f0`. */
@@ -50,10 +39,11 @@ export const rss: ResourceKind = {
   effect: () => 'live',
   undo: (facts, rest) => {
     const nic = nicOf(facts, rest);
-    const now = nic && heldOf(nic.rss, ({slots}) => rssText(slots));
-    return typeof now === 'object' && 'value' in now && now.value.startsWith('equal') ? 'exact' : 'approximate';
+    const table = nic && known(nic.rss);
+    return table && isRestorable(table) ? 'exact' : 'approximate';
   },
   same: (_facts, _rest, a, b) => a === b,
+  steps: (_facts, rest, want) => rssSteps(rest, want),
   limit: (facts, rest, want) => {
     const nic = nicOf(facts, rest);
     const queues = Number(/^equal (\d+)$/.exec(want)?.[1] ?? 0);

@@ -2,6 +2,7 @@ import {winningLine} from '../facts/sysctls.ts';
 import {tunedValue, ufwSysctl} from './other-programs.ts';
 import type {ResourceKind} from './resource.ts';
 import {runningArgument} from './kernel-arguments.ts';
+import {sysctlNow, sysctlSteps} from './sysctl-steps.ts';
 import {sameWords} from './values.ts';
 
 // Once set, the kernel refuses to take these back until it is rebooted (Documentation/admin-guide/sysctl/kernel.rst).
@@ -10,6 +11,10 @@ const LATCHES: Readonly<Record<string, string>> = {
   'kernel/kexec_load_disabled': '1',
   'kernel/modules_disabled': '1',
 };
+
+// What it takes away does not come back by itself: addresses, and the default routes that routers announced
+// (addrconf_disable_change, rt6_purge_dflt_routers).
+const LOSING = /^net\/ipv6\/conf\/(?:[^/]+\/disable_ipv6|all\/forwarding)$/;
 
 /** Kernel parameters below /proc/sys: `sysctl net/core/rmem_max`. Vectors are compared word by word. */
 export const sysctl: ResourceKind = {
@@ -30,6 +35,9 @@ export const sysctl: ResourceKind = {
     return argument === undefined ? {held: 'default'} : {held: {value: argument}, by: '/proc/cmdline'};
   },
   effect: () => 'live',
-  undo: (_facts, rest, want) => (LATCHES[rest] === want.trim() ? 'never' : 'exact'),
+  undo: (_facts, rest, want) =>
+    LATCHES[rest] === want.trim() ? 'never' : LOSING.test(rest) && want.trim() !== '0' ? 'approximate' : 'exact',
   same: (_facts, _rest, a, b) => sameWords(a, b),
+  steps: (_facts, rest, want) => sysctlSteps(rest, want),
+  restore: sysctlNow,
 };

@@ -21,4 +21,7 @@ export const thp: ResourceKind = {
   effect: () => 'live',
   undo: () => 'exact',
   same: (_facts, _rest, a, b) => a.trim() === b.trim(),
+  steps: (_facts, rest, want) => [
+    {do: 'write', path: `/sys/kernel/mm/transparent_hugepage/${rest}`, text: want.trim()},
+  ],
 };
