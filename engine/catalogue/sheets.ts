@@ -1,34 +1,11 @@
 import {readdirSync, readFileSync} from 'node:fs';
-import {dirname, join} from 'node:path';
-import {fileURLToPath} from 'node:url';
+import {join} from 'node:path';
 
-import {Fault} from '../model/fault.ts';
 import {compileSheet} from '../plan/sheet-compile.ts';
 import {parseFolklore} from '../plan/sheet-folklore.ts';
 import {parseKnowledge} from '../plan/sheet-knowledge.ts';
 import type {SettingKnowledge, Sheet, Sheets} from '../plan/sheet.ts';
-
-const hasTemplates = (folder: string): boolean => {
-  try {
-    return readdirSync(join(folder, 'templates')).includes('workloads');
-  } catch {
-    return false;
-  }
-};
-
-/** The folder that holds `templates/`: two levels up from the sources, three from the compiled package's `dist/`. */
-const contentRoot = (): string => {
-  const here = dirname(fileURLToPath(import.meta.url));
-  const candidates = [join(here, '../..'), join(here, '../../..')];
-  const found = candidates.find(hasTemplates);
-  if (found !== undefined) return found;
-  throw new Fault({
-    code: 'content-missing',
-    message: `there is no templates folder beside ${here}`,
-    owner: 'tool',
-    hint: 'install linerate again',
-  });
-};
+import {contentRoot} from './content-root.ts';
 
 const names = (root: string, folder: string, suffix: string): string[] =>
   readdirSync(join(root, folder))
