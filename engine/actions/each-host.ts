@@ -1,7 +1,7 @@
 import type {Target} from '../effects/connection.ts';
 import type {Pacing} from '../effects/connections/pacing.ts';
 import {runPool} from '../effects/pool.ts';
-import type {Facts} from '../facts/facts.ts';
+import {factScripts, type Facts} from '../facts/facts.ts';
 import {Fault} from '../model/fault.ts';
 import {sheetSysctls} from '../plan/sheet-sysctls.ts';
 import type {Sheets} from '../plan/sheet.ts';
@@ -50,11 +50,15 @@ export const onEachHost = async <T>(
   use: (host: string, facts: Facts) => T,
 ): Promise<readonly HostResult<T>[]> => {
   const sysctls = sheetSysctls(options.sheets);
+  const scripts = factScripts({sysctls});
+  const scriptsOf = (host: string): readonly string[] => {
+    const more = options.sysctlsOf?.(host) ?? [];
+    return more.length === 0 ? scripts : factScripts({sysctls: [...sysctls, ...more]});
+  };
   const read = async (target: Target, signal: AbortSignal, pacing: Pacing): Promise<HostResult<T> | undefined> => {
     const host = target.name;
     try {
-      const wanted = {sysctls: [...sysctls, ...(options.sysctlsOf?.(host) ?? [])]};
-      const facts = await gather(target, {wanted, timeoutMs: PROBE_TIMEOUT_MS, signal, pacing});
+      const facts = await gather(target, {scripts: scriptsOf(host), timeoutMs: PROBE_TIMEOUT_MS, signal, pacing});
       return options.matches?.(host, facts) === false ? undefined : {host, value: use(host, facts)};
     } catch (error) {
       return {host, fault: faultOf(error, host)};

@@ -1,5 +1,5 @@
 import {writeRecording} from '../effects/recording.ts';
-import type {Facts} from '../facts/facts.ts';
+import {factScripts, type Facts} from '../facts/facts.ts';
 import type {Target} from '../model/target.ts';
 import type {Sheets} from '../plan/sheet.ts';
 import {sheetSysctls} from '../plan/sheet-sysctls.ts';
@@ -16,7 +16,7 @@ export const gatherHosts = async (
 
 /** Saves what one host's probe answers as a scrubbed recording, which replays as a host. */
 export const recordHost = async (target: Target, file: string, sheets: Sheets, signal?: AbortSignal): Promise<void> => {
-  const wanted = {sysctls: sheetSysctls(sheets)};
-  const {output, token} = await probe(target, {wanted, timeoutMs: PROBE_TIMEOUT_MS, ...(signal ? {signal} : {})});
+  const scripts = factScripts({sysctls: sheetSysctls(sheets)});
+  const {output, token} = await probe(target, {scripts, timeoutMs: PROBE_TIMEOUT_MS, ...(signal ? {signal} : {})});
   await writeRecording(file, output, token);
 };

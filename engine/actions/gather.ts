@@ -2,15 +2,15 @@ import {randomBytes} from 'node:crypto';
 import type {Target} from '../effects/connection.ts';
 import type {Pacing} from '../effects/connections/pacing.ts';
 import {connect} from '../effects/connections/connect.ts';
-import type {Wanted} from '../facts/fact.ts';
-import {factScripts, parseFacts, type Facts} from '../facts/facts.ts';
+import {parseFacts, type Facts} from '../facts/facts.ts';
 import {parseFrames, type Frames} from '../facts/frames.ts';
 import {probeScript} from '../facts/probe.ts';
 import {Fault} from '../model/fault.ts';
 import {printableLine} from '../model/printable.ts';
 
 export type GatherOptions = {
-  wanted: Wanted;
+  /** The facts' scripts: the same for most hosts of a run, so they are made once. */
+  scripts: readonly string[];
   /** Where this host queues before it logs in. */
   pacing?: Pacing;
   signal?: AbortSignal;
@@ -45,7 +45,7 @@ export const probe = async (target: Target, options: GatherOptions): Promise<Pro
   const connection = connect(target, {...signal, pacing: options.pacing});
   try {
     const token = `@lr${randomBytes(9).toString('hex')}`;
-    const script = probeScript(factScripts(options.wanted), {token, root: connection.root});
+    const script = probeScript(options.scripts, {token, root: connection.root});
     const answer = await connection.run(script, {timeoutMs: options.timeoutMs, maxBytes: MOST_BYTES, ...signal});
     const frames = parseFrames(answer.stdout, token);
     if (!frames.complete) throw cutOff(target.name, frames, answer.status, answer.stderr);

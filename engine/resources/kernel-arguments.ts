@@ -1,5 +1,6 @@
 import type {Facts} from '../facts/facts.ts';
 import {isUnknown} from '../model/known.ts';
+import {remember} from '../model/remember.ts';
 import type {Boot, Held} from '../model/setting.ts';
 
 const ARGUMENT = /(?:[^\s"]|"[^"]*")+/g;
@@ -22,9 +23,15 @@ export const parseArguments = (commandLine: string): readonly {name: string; val
 // The kernel takes dashes and underscores in argument names for the same (parameq in kernel/params.c).
 const normal = (name: string): string => name.replaceAll('-', '_');
 
+// Every sysctl and every other setting with a kernel argument looks into the same few command lines.
+const lastValues = remember(
+  (commandLine): ReadonlyMap<string, string> =>
+    new Map(parseArguments(commandLine).map(({name, value}) => [normal(name), value])),
+);
+
 /** The last value of an argument, which is the one that counts for most; undefined when it is not there. */
 export const argumentOf = (commandLine: string, name: string): string | undefined =>
-  parseArguments(commandLine).findLast((argument) => normal(argument.name) === normal(name))?.value;
+  lastValues(commandLine).get(normal(name));
 
 export const runningArgument = (facts: Facts, name: string): string | undefined =>
   argumentOf(facts.boot.commandLine, name);

@@ -1,7 +1,7 @@
 import test from 'ava';
 import {gather} from '../../../engine/actions/gather.ts';
 import {loadSheets} from '../../../engine/catalogue/sheets.ts';
-import type {Facts} from '../../../engine/facts/facts.ts';
+import {factScripts, type Facts} from '../../../engine/facts/facts.ts';
 import type {Nic} from '../../../engine/facts/nic.ts';
 import type {Target} from '../../../engine/model/target.ts';
 import {planHost} from '../../../engine/plan/plan.ts';
@@ -15,7 +15,7 @@ import {ADDRESS, NICS, ORDINARY_USER} from '../../support/machines/recipe.ts';
 const SHEETS = loadSheets();
 
 const factsBy = async (target: Target): Promise<Facts> =>
-  gather(target, {wanted: {sysctls: sheetSysctls(SHEETS)}, timeoutMs: 120_000});
+  gather(target, {scripts: factScripts({sysctls: sheetSysctls(SHEETS)}), timeoutMs: 120_000});
 
 let machine: Machine;
 let facts: Facts;
