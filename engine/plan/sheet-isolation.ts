@@ -14,11 +14,13 @@ export const onlineCores = (facts: Facts): number =>
   new Set(facts.cpu.threads.filter((thread) => thread.online).map((thread) => thread.siblings[0] ?? thread.cpu)).size;
 
 /**
- * The CPUs that a kernel-bypass host gives to its packet cores, as a CPU list: what is isolated already, else all but the
- * first core of every node (DPDK's Linux guide). Null on a host of fewer than four cores, which has none to spare.
+ * The CPUs that a kernel-bypass host gives to its packet cores, as a CPU list: what is isolated already, or without a tick
+ * (TuneD's cpu-partitioning), else all but the first core of every node (DPDK's Linux guide). Null on a host of fewer than
+ * four cores, which has none to spare.
  */
 export const packetCpus = (facts: Facts): string | null => {
-  if (facts.cpu.isolated.length > 0) return formatCpuList(facts.cpu.isolated);
+  const apart = facts.cpu.isolated.length > 0 ? facts.cpu.isolated : facts.cpu.nohzFull;
+  if (apart.length > 0) return formatCpuList(apart);
   if (onlineCores(facts) < 4) return null;
   const rest = without(facts.cpu.online, housekeeping(facts));
   return rest.length === 0 ? null : formatCpuList(rest);

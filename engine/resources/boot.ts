@@ -5,18 +5,21 @@ import type {ResourceKind} from './resource.ts';
 
 const CPU_ARGUMENTS = new Set(['isolcpus', 'nohz_full', 'rcu_nocbs', 'irqaffinity', 'kthread_cpus']);
 
-/** `managed_irq,domain,2-7` as its flags in order and its CPUs spelled out. */
-const normalCpus = (value: string): string => {
-  const parts = value.split(',');
-  const flags = parts.filter((part) => /^[a-z_]+$/i.test(part)).sort();
-  const cpus = parseCpuList(parts.filter((part) => !flags.includes(part)).join(','));
-  return cpus === undefined ? value : `${flags.join(',')} ${cpus.join(',')}`;
+type Isolation = {flags: readonly string[]; cpus: string};
+
+/** `managed_irq,domain,2-7` as its flags and its CPUs spelled out; no flag at all means `domain` (housekeeping_isolcpus_setup). */
+const isolation = (value: string): Isolation => {
+  const parts = value.trim().split(',');
+  const flags = parts.filter((part) => /^[a-z_]+$/i.test(part));
+  const list = parts.filter((part) => !flags.includes(part)).join(',');
+  return {flags: flags.length === 0 ? ['domain'] : flags, cpus: parseCpuList(list)?.join(',') ?? list};
 };
 
-const normal = (name: string, value: string): string => {
-  const trimmed = value.trim() === '' ? PRESENT : value.trim();
-  return CPU_ARGUMENTS.has(name) ? normalCpus(trimmed) : trimmed;
-};
+/** Whether an argument does all that is wanted of it: `managed_irq` on top of `domain` keeps interrupts away too. */
+const isolates = (held: Isolation, want: Isolation): boolean =>
+  held.cpus === want.cpus && want.flags.every((flag) => held.flags.includes(flag));
+
+const normal = (value: string): string => (value.trim() === '' ? PRESENT : value.trim());
 
 /** Kernel arguments: `boot isolcpus`. A bare flag holds `present`; the wanted value `absent` takes an argument away. */
 export const boot: ResourceKind = {
@@ -34,5 +37,6 @@ export const boot: ResourceKind = {
   },
   effect: () => 'reboot',
   undo: () => 'reboot',
-  same: (_facts, rest, a, b) => normal(rest, a) === normal(rest, b),
+  same: (_facts, rest, held, want) =>
+    normal(held) === normal(want) || (CPU_ARGUMENTS.has(rest) && isolates(isolation(held), isolation(want))),
 };

@@ -19,8 +19,8 @@ export type ResourceKind = {
   boot(facts: Facts, rest: string): Boot;
   effect(facts: Facts, rest: string): Effect;
   undo(facts: Facts, rest: string, want: string): Undo;
-  /** Whether two values are the same in this kind's normal form (white space, driver rounding, mask width). */
-  same(facts: Facts, rest: string, a: string, b: string): boolean;
+  /** Whether what is held is what is wanted, in this kind's normal form (white space, driver rounding, mask width). */
+  same(facts: Facts, rest: string, held: string, want: string): boolean;
   /** What can really be had of `want`: a ring cut down to the NIC's maximum, with the sentence that says so. */
   limit?(facts: Facts, rest: string, want: string): {want: string; limit?: string};
   /** What makes the address hold `want` at once; undefined where only a reboot can. Also used, with the earlier value, to undo. */

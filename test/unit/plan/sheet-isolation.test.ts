@@ -13,6 +13,8 @@ test('the first core of every node stays with the kernel, with both its threads'
 
 test('what is isolated already stays so', (t) => {
   t.is(packetCpus(host({coresPerSocket: 8, isolated: [2, 3]})), '2-3');
+  t.is(packetCpus(host({coresPerSocket: 8, nohzFull: [4, 5]})), '4-5');
+  t.is(packetCpus(host({coresPerSocket: 8, isolated: [2, 3], nohzFull: [3]})), '2-3');
 });
 
 test('a small host has none to spare', (t) => {

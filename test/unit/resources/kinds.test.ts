@@ -82,7 +82,12 @@ test('kernel arguments: the last one counts, dashes are underscores, quotes go, 
 
 test('CPU lists of arguments are compared as sets, with their flags', (t) => {
   t.true(same('boot', 'isolcpus', 'domain,managed_irq,2-4,5', 'managed_irq,domain,2-5'));
-  t.false(same('boot', 'isolcpus', 'domain,2-5', '2-5'));
+  t.true(same('boot', 'isolcpus', '2-5', 'domain,2-5'));
+  t.true(same('boot', 'isolcpus', 'managed_irq,domain,2-5', '2-5'));
+  t.false(same('boot', 'isolcpus', 'managed_irq,2-5', '2-5'));
+  t.false(same('boot', 'isolcpus', '2-5', 'managed_irq,domain,2-5'));
+  t.false(same('boot', 'isolcpus', '2-4', '2-5'));
+  t.true(same('boot', 'nohz_full', '2,3', '2-3'));
   t.true(same('boot', 'nosmt', '', 'present'));
   t.false(same('boot', 'mitigations', '2-3', '2,3'));
 });
