@@ -1,6 +1,6 @@
 import type {Facts} from '../facts/facts.ts';
 import {sysctlKey} from '../model/sysctl-key.ts';
-import {iniSections} from './link-file.ts';
+import {iniSections} from './ini-file.ts';
 
 type File = Facts['services']['files'][number];
 type Found = {value: string; by: string};

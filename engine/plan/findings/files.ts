@@ -61,19 +61,18 @@ const SCRIPT_KINDS: Readonly<Partial<Record<File['kind'], string>>> = {
   vendor: 'a vendor’s script',
   unit: 'a unit',
   tmpfiles: 'a tmpfiles.d file',
-  netplan: 'a netplan file',
   cni: 'a CNI configuration',
 };
+
+const BY_ETHTOOL = 'NIC settings by ethtool';
 
 // What a script writes, and the settings of a plan that this touches.
 const WRITES: readonly (readonly [text: RegExp, touches: RegExp, what: string])[] = [
   [/smp_affinity|set_irq_affinity/, /^irq /, 'interrupt affinity'],
   [/rps_cpus|rps_flow_cnt|xps_cpus/, /^queue /, 'RPS, RFS or XPS'],
-  [/\bethtool\s+-[A-Z]/, /^(?:nic|rss) /, 'NIC settings by ethtool'],
+  [/\bethtool\s+-(?:[A-Z]|-(?:set-|coalesce|features|offload|pause|rxfh))/, /^(?:nic|rss) /, BY_ETHTOOL],
   [/\bsysctl\b.*=|\/proc\/sys\//, /^sysctl /, 'sysctls'],
   [/scaling_governor|cpupower/, /^cpu governor/, 'the CPU governor'],
-  [/^\s*mtu:/m, /^nic \S+ mtu$/, 'the MTU'],
-  [/^\s*[a-z-]+-offload:/m, /^nic \S+ feature\./, 'offloads'],
   [
     /"(?:type|name)"\s*:/,
     /^sysctl net\/(?:ipv[46]\/(?:ip_forward|conf\/)|bridge\/)/,
@@ -82,12 +81,13 @@ const WRITES: readonly (readonly [text: RegExp, touches: RegExp, what: string])[
   [/transparent_hugepage/, /^thp /, 'transparent hugepages'],
 ];
 
-const scriptFinding = (file: File, settings: readonly Setting[]): readonly Finding[] => {
+/** `told`: files of which another finding says already what they set by ethtool. */
+const scriptFinding = (file: File, settings: readonly Setting[], told: ReadonlySet<string>): readonly Finding[] => {
   const kind = SCRIPT_KINDS[file.kind];
   if (kind === undefined) return [];
   const what = WRITES.flatMap(([text, touches, name]) =>
     text.test(file.text) && settings.some(({id}) => touches.test(id)) ? [name] : [],
-  );
+  ).filter((name) => name !== BY_ETHTOOL || !told.has(file.path));
   if (what.length === 0) return [];
   const message = `${kind}, ${file.path}, sets ${what.join(' and ')} too`;
   return [
@@ -102,12 +102,16 @@ const scriptFinding = (file: File, settings: readonly Setting[]): readonly Findi
 };
 
 /** Files of this host that set what the plan sets. */
-export const fileFindings = ({facts, settings}: Findable): readonly Finding[] => [
-  ...[...otherwise(settings, /^sysctl /)]
-    .filter(([file]) => !file.startsWith('/proc/') && !file.endsWith('/tuned.conf'))
-    .map(([file, differing]) => sysctlFile(file, differing)),
-  ...[...otherwise(settings, /^nic /)].map(([file, differing]) => nicFile(file, differing)),
-  ...facts.services.files
-    .toSorted((a, b) => (a.path < b.path ? -1 : 1))
-    .flatMap((file) => scriptFinding(file, settings)),
-];
+export const fileFindings = ({facts, settings}: Findable): readonly Finding[] => {
+  const nicFiles = otherwise(settings, /^nic /);
+  const told = new Set(nicFiles.keys());
+  return [
+    ...[...otherwise(settings, /^sysctl /)]
+      .filter(([file]) => !file.startsWith('/proc/') && !file.endsWith('/tuned.conf'))
+      .map(([file, differing]) => sysctlFile(file, differing)),
+    ...[...nicFiles].map(([file, differing]) => nicFile(file, differing)),
+    ...facts.services.files
+      .toSorted((a, b) => (a.path < b.path ? -1 : 1))
+      .flatMap((file) => scriptFinding(file, settings, told)),
+  ];
+};

@@ -107,10 +107,7 @@ test('.link files, NetworkManager profiles and ifupdown hooks that set a NIC oth
     kind: 'ifupdown' as const,
     text: 'ethtool -G "$IFACE" rx 256 tx 256',
   };
-  t.deepEqual(told(findings(withFiles(hook), ring)), [
-    'conflict nic-file-differs: /etc/network/if-up.d/rings',
-    'conflict script: /etc/network/if-up.d/rings',
-  ]);
+  t.deepEqual(told(findings(withFiles(hook), ring)), ['conflict nic-file-differs: /etc/network/if-up.d/rings']);
   t.deepEqual(findings(withFiles({...link, text: link.text.replace('1024', '4096')}), ring), []);
 });
 
@@ -126,15 +123,16 @@ test('scripts that write what the plan has are named with what they write', (t) 
   t.deepEqual(findings(withFiles(script)), []);
 });
 
-test('netplan files and CNI configurations are named where they touch the plan', (t) => {
+test('netplan files are named where they set otherwise, CNI configurations where they touch the plan', (t) => {
   const netplan = {
     path: '/etc/netplan/01.yaml',
     kind: 'netplan' as const,
     text: 'network:\n  ethernets:\n    ens1f0:\n      mtu: 9000',
   };
   t.deepEqual(told(findings(withFiles(netplan), [{set: 'nic mtu', to: '1500'}])), [
-    'conflict script: /etc/netplan/01.yaml',
+    'conflict nic-file-differs: /etc/netplan/01.yaml',
   ]);
+  t.deepEqual(findings(withFiles(netplan), [{set: 'nic mtu', to: '9000'}]), []);
   t.deepEqual(findings(withFiles(netplan), [SWAPPINESS]), []);
   const cni = {path: '/etc/cni/net.d/10.conflist', kind: 'cni' as const, text: '"name": "k8s",'};
   t.deepEqual(told(findings(withFiles(cni), [{set: 'sysctl net/ipv4/ip_forward', to: '1'}])), [

@@ -70,7 +70,7 @@ test('.link files: the first that matches in order of names, /etc before /usr/li
     '/etc/systemd/network/50-ice.link',
     '[Match]\nDriver=i40e ice\n[Link]\nRxBufferSize=max\nMTUBytes=9000\nRxCoalesceSec=100us\nLargeReceiveOffload=no',
   );
-  t.deepEqual(boot('ring.rx', all, ours), {held: {value: '8160'}, by: '/etc/systemd/network/50-ice.link'});
+  t.deepEqual(boot('ring.rx', all, ours), {held: {value: '8160'}, by: '/etc/systemd/network/50-ice.link:4'});
   t.deepEqual(boot('mtu', all, ours).held, {value: '9000'});
   t.deepEqual(boot('coalesce.rx-usecs', all, ours).held, {value: '100'});
   t.deepEqual(boot('feature.large-receive-offload', all, ours).held, {value: 'off'});
@@ -94,10 +94,10 @@ test('NetworkManager’s profile beats .link, and scripts beat both', (t) => {
     kind: 'ifupdown' as const,
     text: 'ethtool -G ens1f0 rx 256 tx 128 || true\nethtool -K ens9 gro off',
   };
-  t.deepEqual(boot('ring.rx', ours, profile), {held: {value: '1024'}, by: profile.path});
+  t.deepEqual(boot('ring.rx', ours, profile), {held: {value: '1024'}, by: `${profile.path}:5`});
   t.deepEqual(boot('feature.generic-receive-offload', profile, hook).held, {value: 'off'});
   t.deepEqual(boot('coalesce.adaptive-rx', profile).held, {value: 'on'});
-  t.deepEqual(boot('ring.rx', ours, profile, hook), {held: {value: '256'}, by: hook.path});
+  t.deepEqual(boot('ring.rx', ours, profile, hook), {held: {value: '256'}, by: `${hook.path}:1`});
   t.deepEqual(boot('ring.rx', {...profile, text: profile.text.replace('ens1f0', 'ens9')}), {held: 'default'});
 });
 
