@@ -37,6 +37,7 @@ own() {
   mount -t overlay -o "lowerdir=$1,upperdir=$layer/upper,workdir=$layer/work" overlay "$1"
 }
 own /etc
+own /var/lib
 for directory in /tmp /var/tmp /home /root /var/log /var/lib/sudo; do
   [ ! -d "$directory" ] || mount -t tmpfs -o "mode=$(stat -c %a "$directory")" lab "$directory"
 done

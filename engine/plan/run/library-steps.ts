@@ -1,0 +1,110 @@
+/**
+ * What steps turn into, in the run's own file. Every function leaves its reason in `why` when it fails. The shell's own
+ * printf writes, since a fork costs fifty times what a write does; only when one is refused does cat try once more,
+ * because dash does not tell EIO from EINVAL.
+ */
+export const STEPS = String.raw`
+said() {
+  why=$(tail -n 4 "$out" 2>/dev/null | tail -c 600 | tr '\n\t' '  ')
+  why="${'$'}{1:+$1: }${'$'}{why:-no reason was given}"
+}
+write() {
+  [ -z "$rebooted" ] || return 0
+  [ -e "$1" ] || { why="$1 does not exist"; return 1; }
+  { printf '%s\n' "$2" >"$1"; } 2>/dev/null && return 0
+  { printf '%s\n' "$2" | cat >"$1"; } 2>"$out" && return 0
+  said
+  why="$1 refused \"$2\" ($why)"
+  return 1
+}
+interrupt() {
+  irq=
+  for found in $(grep -lxF -e "$1" /sys/kernel/irq/*/actions 2>/dev/null); do
+    [ -z "$irq" ] || { why="several interrupts are called $1"; return 1; }
+    irq=${'$'}{found%/actions}
+    irq=${'$'}{irq##*/}
+  done
+  [ -z "$irq" ] || return 0
+  for found in /proc/irq/*/"$1"; do
+    [ -d "$found" ] || continue
+    [ -z "$irq" ] || { why="several interrupts are called $1"; return 1; }
+    irq=${'$'}{found#/proc/irq/}
+    irq=${'$'}{irq%%/*}
+  done
+  [ -n "$irq" ] || { why="no interrupt is called $1"; return 1; }
+}
+affinity() {
+  [ -z "$rebooted" ] || return 0
+  interrupt "$1" || return 1
+  write "/proc/irq/$irq/smp_affinity_list" "$2" && return 0
+  case $why in
+  *"Input/output error"* | *"I/O error"* | *"Operation not permitted"*) log "limit $at the kernel keeps $1 where it is: $why" ;;
+  *) return 1 ;;
+  esac
+}
+run() {
+  [ -z "$carrying" ] || extend || return 1
+  (umask 022; exec "$@") </dev/null >"$out" 2>&1
+  status=$?
+  [ "$status" -ne 0 ] || return 0
+  said "exit status $status of $*"
+  return 1
+}
+run_optional() { run "$@" || log "note $why"; }
+# NIC: until its link is back, where it had one when the run began.
+settle() {
+  [ -z "$rebooted" ] || return 0
+  { read -r up <"$D/up"; } 2>/dev/null
+  case " $up " in *" $1 "*) ;; *) return 0 ;; esac
+  now
+  limit=$((now + SETTLE))
+  [ -z "$carrying" ] || put_off "$((limit + STEP))" || return 1
+  # A driver may take its link down only after it has answered.
+  sleep 1
+  until linked "$1"; do
+    [ -z "$carrying" ] || [ ! -h "$D/decided" ] || exit 0
+    now
+    [ "$now" -lt "$limit" ] || { why="$1 has had no link for $SETTLE s"; return 1; }
+    nap
+  done
+}
+folder() {
+  [ ! -d "$1/" ] || return 0
+  folder "${'$'}{1%/*}" || return 1
+  printf '%s\n' "$1" >>"$journal/before/made" || { why="the journal takes no more"; return 1; }
+  mkdir -m 755 "$1" 2>"$out" || { said; return 1; }
+}
+place() {
+  fresh=${'$'}{1%/*}/.linerate-$RUN
+  shift
+  "$@" 2>"$out" && return 0
+  said
+  rm -f -- "$fresh"
+  return 1
+}
+placed() { printf '%s' "$3" >"$fresh" && chmod "$2" "$fresh" && mv -f -- "$fresh" "$1"; }
+put() {
+  [ ! -d "$1" ] || { why="$1 is a folder"; return 1; }
+  folder "${'$'}{1%/*}" && place "$1" placed "$1" "$2" "$3" || return 1
+  ! command -v restorecon >/dev/null 2>&1 || restorecon -F "$1" >/dev/null 2>&1 || :
+}
+remove() {
+  [ ! -d "$1" ] || { why="$1 is a folder"; return 1; }
+  rm -f -- "$1" 2>"$out" || { said; return 1; }
+}
+keep() {
+  [ ! -e "$journal/before/$1" ] && [ ! -h "$journal/before/$1" ] && [ ! -e "$journal/before/$1.absent" ] || return 0
+  if [ -e "$2" ] || [ -h "$2" ]; then cp -a -- "$2" "$journal/before/$1"; else printf "" >"$journal/before/$1.absent"; fi 2>"$out" ||
+    { said "the journal cannot keep $2"; return 1; }
+}
+returned() { cp -a -- "$1" "$fresh" && mv -f -- "$fresh" "$2"; }
+restore() {
+  kept=$journal/before/$1
+  if [ -e "$kept.absent" ]; then remove "$2"
+  elif [ -e "$kept" ] || [ -h "$kept" ]; then folder "${'$'}{2%/*}" && place "$2" returned "$kept" "$2"
+  fi
+}
+try() {
+  "$@" || failures="$failures${'$'}{failures:+; }$why"
+}
+`;

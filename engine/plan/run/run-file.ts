@@ -1,0 +1,103 @@
+import type {Change} from '../../model/change.ts';
+import {printableLine} from '../../model/printable.ts';
+import {shellJoin, shellQuote} from '../../model/shell.ts';
+import {GUARD} from './library-guard.ts';
+import {JOURNAL} from './library-journal.ts';
+import {STEPS} from './library-steps.ts';
+import {keptFiles, numberedChanges, type RunSpec, touchedNics, undoNumbers, writesDisk} from './spec.ts';
+import {changeText, undoText} from './steps.ts';
+
+const valueOf = (text: string | undefined): string => (text === undefined ? 'nothing' : printableLine(text, 120));
+
+/** What a change does in one line, for the host's own log. */
+const summaryLine = ({id, layer, before, after}: Change): string =>
+  `${printableLine(id, 120)}${layer === 'boot' ? ' (boot)' : ''}: ${valueOf(before)} -> ${valueOf(after)}`;
+
+const assignments = (run: RunSpec): string => {
+  const {live, lasting} = undoNumbers(run);
+  const onDisk = live.filter((number) => run.changes[number] !== undefined && writesDisk(run.changes[number]));
+  const values: readonly (readonly [string, string])[] = [
+    ['RUN', run.id],
+    ['WHO', printableLine(run.by, 120)],
+    ['CONFIRM', String(run.times.confirm)],
+    ['STEP', String(run.times.step)],
+    ['SETTLE', String(run.times.settle)],
+    ['MOST', String(run.times.most)],
+    ['NICS', touchedNics(run).join(' ')],
+    ['GUARDED', run.changes.length > 0 ? '1' : ''],
+    ['DISK', run.changes.some(writesDisk) ? '1' : ''],
+    ['LASTING', run.lasting.length > 0 ? '1' : ''],
+    ['LIVE_UNDO', live.join(' ')],
+    ['DISK_UNDO', onDisk.join(' ')],
+    ['LASTING_UNDO', lasting.join(' ')],
+  ];
+  return values.map(([name, value]) => `${name}=${shellQuote(value)}`).join('\n');
+};
+
+const lines = (name: string, commands: readonly string[]): string => `${name}() {\n${[...commands, ':'].join('\n')}\n}`;
+
+const functions = (run: RunSpec): string => {
+  const changes = numberedChanges(run);
+  const kept = keptFiles(run);
+  const way = changes.map(changeText);
+  const back = changes.map((change, number) => `${String(number)})\n${undoText(change, kept)}\n;;`);
+  const guarded = run.changes.length;
+  return [
+    lines('live_steps', way.slice(0, guarded)),
+    lines('lasting_steps', way.slice(guarded)),
+    `undo_step() {\ncase $1 in\n${back.join('\n')}\nesac\n}`,
+    lines(
+      'keeps',
+      kept.map((file, place) => `keep ${String(place)} ${shellQuote(file)} || return 1`),
+    ),
+    lines('sync_files', kept.length === 0 ? [] : [shellJoin(['sync', ...kept])]),
+    lines(
+      'summary',
+      changes.length === 0 ? [] : [shellJoin(['printf', String.raw`%s\n`, ...changes.map(summaryLine)])],
+    ),
+  ].join('\n');
+};
+
+const MAIN = String.raw`
+case $1 in
+start) start ;;
+guard) guard ;;
+carry) carry ;;
+follow) follow "$2" ;;
+confirm) settled "$2" confirm ;;
+undo) settled "$2" "undo $3" ;;
+recover) recover ;;
+*) exit 64 ;;
+esac
+`;
+
+/**
+ * The file that carries out, guards, follows, confirms and undoes one run: POSIX sh that lies in the run's folder and is
+ * run as `/bin/sh FILE WORD` (file systems mounted noexec). It is one function called by its last line.
+ */
+export const runFile = (run: RunSpec): string => `linerate_run() {
+PATH=/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/bin
+LC_ALL=C
+export PATH LC_ALL
+unset CDPATH IFS ENV
+set +e +u
+umask 077
+${assignments(run)}
+D=\${0%/*}
+read -r BOOT </proc/sys/kernel/random/boot_id
+journal=$D out=$D/out carrying='' rebooted='' failures='' at='' why='' word='' begun=''
+{ printf '' >>"$out"; } 2>/dev/null || out=/dev/null
+${STEPS}${GUARD}${JOURNAL}
+${functions(run)}
+${MAIN}
+}
+linerate_run "$@"
+`;
+
+/** What the journal says of a run: plain JSON, without the steps. */
+export const runRecord = (run: RunSpec): string => {
+  const {id, host, by, at, digest, times} = run;
+  const told = ({steps: _steps, undo: _undo, ...change}: Change): Omit<Change, 'steps' | 'undo'> => change;
+  const record = {format: 'linerate-run', version: 1, id, host, by, at, digest, times};
+  return `${JSON.stringify({...record, changes: run.changes.map(told), lasting: run.lasting.map(told)})}\n`;
+};

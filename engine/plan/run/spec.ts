@@ -1,0 +1,70 @@
+import type {Change, Step} from '../../model/change.ts';
+
+/** How long a run may take, in seconds. */
+export type RunTimes = {
+  /** How long the run waits for its confirmation once all is done and the links have settled. */
+  confirm: number;
+  /** Most time for one step: before each the deadline is put off by this much. */
+  step: number;
+  /** Most time for the links to come back after the last step. */
+  settle: number;
+  /** Most time for all steps together: the deadline is never put off beyond it. */
+  most: number;
+};
+
+/**
+ * One guarded run on one host: `changes` are carried out in their order and undone unless confirmed in time; `lasting`
+ * (the boot layer) is written by the host itself once they are confirmed. With no `changes` nothing waits for a
+ * confirmation: files alone do not cut anybody off.
+ */
+export type RunSpec = {
+  /** Letters, digits and dashes; it names the run's folder, and sorts by time: `20261120T092600Z-3f9a1c`. */
+  id: string;
+  host: string;
+  /** Who asked for it, as `root@controller`. */
+  by: string;
+  /** When, as an ISO 8601 time: the controller's clock. */
+  at: string;
+  /** Of the plan that it carries out. */
+  digest: string;
+  changes: readonly Change[];
+  lasting: readonly Change[];
+  times: RunTimes;
+};
+
+export const DEFAULT_TIMES: RunTimes = {confirm: 60, step: 300, settle: 30, most: 1800};
+
+/** Changes as the run numbers them: those under the guard first, then the lasting ones. */
+export const numberedChanges = (run: RunSpec): readonly Change[] => [...run.changes, ...run.lasting];
+
+const isDisk = (step: Step): boolean => step.do === 'put' || step.do === 'remove';
+
+/** The files that a change puts or removes. */
+export const filesOf = ({steps}: Change): readonly string[] =>
+  steps.flatMap((step) => (step.do === 'put' || step.do === 'remove' ? [step.path] : []));
+
+export const writesDisk = (change: Change): boolean => change.steps.some(isDisk);
+
+/** The NICs whose links the guarded changes may flap, or wait for. */
+export const touchedNics = (run: RunSpec): readonly string[] => [
+  ...new Set(
+    run.changes.flatMap(({nic, steps}) => [
+      ...(nic === undefined ? [] : [nic]),
+      ...steps.flatMap((step) => (step.do === 'settle' ? [step.nic] : [])),
+    ]),
+  ),
+];
+
+/** Every file that the run touches, each once: its place here names its copy in the journal. */
+export const keptFiles = (run: RunSpec): readonly string[] => [
+  ...new Set(numberedChanges(run).flatMap((change) => filesOf(change))),
+];
+
+/** The order of undoing as numbers of changes: the last one first. */
+export const undoNumbers = (run: RunSpec): {live: readonly number[]; lasting: readonly number[]} => {
+  const guarded = run.changes.length;
+  return {
+    live: run.changes.map((_, place) => guarded - 1 - place),
+    lasting: run.lasting.map((_, place) => guarded + run.lasting.length - 1 - place),
+  };
+};
