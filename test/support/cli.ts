@@ -23,12 +23,7 @@ export type CliOptions = {
 
 /** Runs the command line as a user would, with a plain environment. */
 export const linerate = async (words: readonly string[], options: CliOptions = {}): Promise<CliAnswer> => {
-  const [command = '', ...rest] = [
-    ...(options.under ?? []),
-    process.execPath,
-    path.join(ROOT, 'engine/cli/main.ts'),
-    ...words,
-  ];
+  const [command = '', ...rest] = [...(options.under ?? []), path.join(ROOT, 'linerate'), ...words];
   const child = spawn(command, rest, {
     cwd: options.cwd ?? tmpdir(),
     env: {PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '/root', ...options.env},
