@@ -1,7 +1,7 @@
 import {winningLine} from '../facts/sysctls.ts';
 import {tunedValue, ufwSysctl} from './other-programs.ts';
 import type {ResourceKind} from './resource.ts';
-import {runningArgument} from './kernel-arguments.ts';
+import {sysctlArgument} from './sysctl-argument.ts';
 import {sysctlNow, sysctlSteps} from './sysctl-steps.ts';
 import {sameWords} from './values.ts';
 
@@ -30,9 +30,8 @@ export const sysctl: ResourceKind = {
     const other = ufwSysctl(facts, rest) ?? (line ? undefined : tunedValue(facts, 'sysctl', rest));
     if (other) return {held: {value: other.value}, by: other.by};
     if (line) return {held: {value: line.value}, by: line.at};
-    // Since 5.8 the kernel itself takes sysctl.KEY=VALUE; files of sysctl.d come later and win.
-    const argument = runningArgument(facts, `sysctl.${rest.replaceAll('/', '.')}`);
-    return argument === undefined ? {held: 'default'} : {held: {value: argument}, by: '/proc/cmdline'};
+    const argument = sysctlArgument(facts, rest);
+    return argument ? {held: {value: argument.value}, by: argument.by} : {held: 'default'};
   },
   effect: () => 'live',
   undo: (_facts, rest, want) =>

@@ -9,7 +9,12 @@ type File = Facts['services']['files'][number];
 export const SYSCTL_FILE = '/etc/sysctl.d/99-zz-linerate.conf';
 
 const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
-const withoutLine = (at: string): string => at.replace(/:\d+$/, '').replace(/^TuneD, /, '');
+const byArgument = ({boot}: Setting): boolean => / sysctl\./.test(boot.by ?? '');
+const withoutLine = (at: string): string =>
+  at
+    .replace(/ sysctl\..*$/, '')
+    .replace(/:\d+$/, '')
+    .replace(/^TuneD, /, '');
 
 /** Settings that a file will set otherwise at boot, by file. */
 const otherwise = (settings: readonly Setting[], kinds: RegExp): ReadonlyMap<string, readonly Setting[]> => {
@@ -33,7 +38,8 @@ const listed = (settings: readonly Setting[]): string => {
 };
 
 const sysctlFile = (file: string, settings: readonly Setting[]): Finding => {
-  const wins = !file.includes('/sysctl.d/') || baseName(file) > baseName(SYSCTL_FILE);
+  // The kernel's own arguments are written before any file is read.
+  const wins = !settings.every(byArgument) && (!file.includes('/sysctl.d/') || baseName(file) > baseName(SYSCTL_FILE));
   return {
     code: wins ? 'sysctl-file-wins' : 'sysctl-file-differs',
     grade: wins ? 'conflict' : 'notice',
@@ -107,7 +113,7 @@ export const fileFindings = ({facts, settings}: Findable): readonly Finding[] =>
   const told = new Set(nicFiles.keys());
   return [
     ...[...otherwise(settings, /^sysctl /)]
-      .filter(([file]) => !file.startsWith('/proc/') && !file.endsWith('/tuned.conf'))
+      .filter(([file]) => !file.endsWith('/tuned.conf'))
       .map(([file, differing]) => sysctlFile(file, differing)),
     ...[...nicFiles].map(([file, differing]) => nicFile(file, differing)),
     ...facts.services.files

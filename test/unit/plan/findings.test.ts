@@ -88,6 +88,15 @@ test('ufw’s own sysctl file wins over sysctl.d', (t) => {
   ]);
 });
 
+test('a sysctl on the kernel’s command line differs, and sysctl.d wins over it', (t) => {
+  const facts = exampleFacts();
+  const boot = {...facts.boot, nextCommandLine: 'quiet sysctl.vm.swappiness=7'};
+  const [found, ...others] = findings({...facts, boot: {...boot, commandLine: boot.nextCommandLine}}, [SWAPPINESS]);
+  t.is(found?.message, '/boot/grub/grub.cfg sets vm.swappiness = 7 otherwise at boot');
+  t.is(found?.code, 'sysctl-file-differs');
+  t.deepEqual(others, []);
+});
+
 test('.link files, NetworkManager profiles and ifupdown hooks that set a NIC otherwise are conflicts', (t) => {
   const ring = [{set: 'nic ring.rx', to: '4096'}];
   const link = {

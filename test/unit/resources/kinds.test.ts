@@ -27,13 +27,29 @@ test('kinds have names of their own, and are found by them', (t) => {
 });
 
 test('a sysctl at boot: the file that wins, else a kernel argument, else nobody', (t) => {
-  const facts = withNext('quiet sysctl.vm.swappiness=5');
-  t.deepEqual(boot(facts, 'sysctl', 'vm/swappiness'), {held: {value: '5'}, by: '/proc/cmdline'});
+  const facts = withNext('quiet sysctl.vm.swappiness=5 sysctl.net/ipv4/tcp_rmem="4096 87380 6291456"', 'quiet');
+  t.deepEqual(boot(facts, 'sysctl', 'vm/swappiness'), {
+    held: {value: '5'},
+    by: '/boot/grub/grub.cfg sysctl.vm.swappiness',
+  });
+  t.deepEqual(boot(facts, 'sysctl', 'net/ipv4/tcp_rmem').held, {value: '4096 87380 6291456'});
   const line = {key: 'vm/swappiness', value: '10', at: '/etc/sysctl.d/50-x.conf:3', ignoreErrors: false};
   const configured = {...facts, sysctls: {...facts.sysctls, configured: [line]}};
   t.deepEqual(boot(configured, 'sysctl', 'vm/swappiness'), {held: {value: '10'}, by: '/etc/sysctl.d/50-x.conf:3'});
   t.deepEqual(boot(exampleFacts(), 'sysctl', 'vm/swappiness'), {held: 'default'});
   t.deepEqual(live(exampleFacts(), 'sysctl', 'vm/never_read'), {unreadable: 'this probe did not read it'});
+});
+
+test('sysctl arguments: of kernels that know them, for keys that are there in time, of the running line only where the next is unknown', (t) => {
+  const line = 'sysctl.vm.swappiness=5 sysctl.net.netfilter.nf_conntrack_max=9 sysctl.net.ipv4.conf.eth0.5.rp_filter=2';
+  const facts = withNext(line);
+  t.deepEqual(boot(facts, 'sysctl', 'net/netfilter/nf_conntrack_max'), {held: 'default'});
+  t.deepEqual(boot(facts, 'sysctl', 'net/ipv4/conf/eth0.5/rp_filter'), {held: 'default'});
+  const old = {...facts, os: {...facts.os, kernel: '5.4.0-200-generic'}};
+  t.deepEqual(boot(old, 'sysctl', 'vm/swappiness'), {held: 'default'});
+  t.deepEqual(boot(withNext('quiet', line), 'sysctl', 'vm/swappiness'), {held: 'default'});
+  const unknown = {...facts, boot: {...facts.boot, nextCommandLine: {unknown: 'no loader'}}};
+  t.is(boot(unknown, 'sysctl', 'vm/swappiness').by, '/proc/cmdline sysctl.vm.swappiness');
 });
 
 test('TuneD’s profile tells what a sysctl, the governor and THP hold at boot, where no sysctl.d file does', (t) => {
