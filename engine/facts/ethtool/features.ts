@@ -1,3 +1,4 @@
+import {remember} from '../../model/remember.ts';
 import type {Feature} from '../nic.ts';
 
 const LINE = /^\s*([A-Za-z0-9_-]+): (on|off)(?: \[(fixed|not requested|requested on|requested off)\])?\s*$/gm;
@@ -8,9 +9,9 @@ const featureOf = (state: string, mark: string | undefined): Feature => {
 };
 
 /** `ethtool -k`, by ethtool's names; what a legacy name stands for (`tcp-segmentation-offload`) is there beside it. */
-export const parseFeatures = (text: string): Readonly<Record<string, Feature>> | undefined => {
+export const parseFeatures = remember((text): Readonly<Record<string, Feature>> | undefined => {
   const found = [...text.matchAll(LINE)].map(
     ([, name = '', state = '', mark]) => [name, featureOf(state, mark)] as const,
   );
   return found.length === 0 ? undefined : Object.fromEntries(found);
-};
+});
