@@ -6,11 +6,7 @@ import type {Boot} from '../model/setting.ts';
 import {maximumOf} from './nic-limits.ts';
 
 // register_netdevice turns NETIF_F_SOFT_FEATURES on for every device, and drivers whose NIC has TSO come up with it.
-const ON = new Set([
-  'feature.generic-receive-offload',
-  'feature.generic-segmentation-offload',
-  'feature.tcp-segmentation-offload',
-]);
+const ON = new Set(['generic-receive-offload', 'generic-segmentation-offload', 'tcp-segmentation-offload']);
 
 // rtl_init_one leaves scatter-gather and TSO off: some chips stop sending with them.
 const OFFLOADS_OFF = new Set(['r8169']);
@@ -23,9 +19,12 @@ const driver = (value: string): Boot => ({held: {value}, by: 'the driver’s def
 const feature = (facts: Facts, nic: Nic, name: string): Boot | undefined => {
   const now = known(nic.features)?.[name];
   if (now?.fixed === true) return {held: {value: now.on ? 'on' : 'off'}, by: 'the driver, which has it [fixed]'};
+  if (ON.has(name)) return driver(name.startsWith('tcp') && OFFLOADS_OFF.has(nic.driver) ? 'off' : 'on');
+  const lro = name === 'large-receive-offload';
+  // bnxt_init_one: a card that can undo what it merges (hardware GRO) comes up with that in place of LRO.
+  if (lro && nic.driver === 'bnxt_en' && known(nic.features)?.['rx-gro-hw']?.fixed === false) return driver('off');
   // dev_disable_lro in net/ipv4/devinet.c: every device that comes up on a router loses LRO.
-  const line =
-    name === 'large-receive-offload' ? winningLine(facts.sysctls.configured, 'net/ipv4/ip_forward') : undefined;
+  const line = lro ? winningLine(facts.sysctls.configured, 'net/ipv4/ip_forward') : undefined;
   return line?.value.trim() === '1' ? {held: {value: 'off'}, by: `the kernel, which forwards (${line.at})`} : undefined;
 };
 
@@ -39,8 +38,6 @@ const channels = (facts: Facts, nic: Nic, attribute: string): Boot | undefined =
 
 /** What a NIC attribute holds after a reboot by its driver or the kernel when no file sets it; undefined where that varies. */
 export const driverDefault = (facts: Facts, nic: Nic, attribute: string): Boot | undefined => {
-  if (ON.has(attribute))
-    return attribute.includes('tcp') && OFFLOADS_OFF.has(nic.driver) ? driver('off') : driver('on');
   if (attribute.startsWith('feature.')) return feature(facts, nic, attribute.slice('feature.'.length));
   if (attribute.startsWith('channels.')) return channels(facts, nic, attribute);
   return attribute.startsWith('coalesce.adaptive-') && ADAPTIVE.has(nic.driver) ? driver('on') : undefined;

@@ -21,6 +21,9 @@ const split = (rest: string): [nic: string, attribute: string] => {
 const RESETTING =
   /^(?:ring|channels|private|pause|mtu|feature\.(?:large-receive-offload|rx-gro-hw|ntuple-filters))(?:\.|$)/;
 
+// These only begin or end to steer flows, or clear filters (ice_set_features, mlx5e's set_feature_arfs, efx_set_features).
+const STEERS_LIVE = new Set(['ice', 'mlx5_core', 'mlx4_core', 'mlx4_en', 'sfc']);
+
 /** What files say, with `max` as the number that it comes to. */
 const bootOf = ({services}: Facts, found: Nic, attribute: string): Boot => {
   const boot = bootAttribute(services, found, attribute);
@@ -31,6 +34,7 @@ const bootOf = ({services}: Facts, found: Nic, attribute: string): Boot => {
 const effect = (driver: string | undefined, attribute: string): Effect => {
   // virtio tells the device over its control queue and resets nothing (_virtnet_set_queues).
   if (driver === 'virtio_net' && attribute.startsWith('channels.')) return 'live';
+  if (attribute === 'feature.ntuple-filters' && STEERS_LIVE.has(driver ?? '')) return 'live';
   return RESETTING.test(attribute) ? 'link-flap' : 'live';
 };
 

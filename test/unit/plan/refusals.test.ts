@@ -99,6 +99,16 @@ test('nothing is planned in a container, and it says why', (t) => {
   );
 });
 
+test('a container’s kernel is not mentioned where nothing is wanted of it', (t) => {
+  const facts = exampleFacts();
+  const contained = {...facts, platform: {...facts.platform, container: 'docker'}};
+  const made = plan({workload: [{set: SOMAXCONN, atLeast: '65535'}]}, contained);
+  t.deepEqual(
+    made.blocks.map(({id}) => id),
+    ['net.*'],
+  );
+});
+
 test('NICs that are down are left out and named; linerate_nics chooses', (t) => {
   const facts = exampleFacts({nics: [exampleNic({name: 'eth0'}), exampleNic({name: 'eth1', adminUp: false})]});
   const lines = {workload: [{set: 'nic ring.rx', to: '4096'}]};

@@ -17,6 +17,14 @@ test('offloads of every driver are on at boot, and what is [fixed] stays', (t) =
   t.is(held(LRO, {features: {'large-receive-offload': {on: false, fixed: false}}}), undefined);
 });
 
+test('hardware GRO takes the place of LRO on bnxt', (t) => {
+  const free = {on: false, fixed: false};
+  const features = {'large-receive-offload': free, 'rx-gro-hw': free};
+  t.deepEqual(held(LRO, {driver: 'bnxt_en', features}), {value: 'off'});
+  t.is(held(LRO, {driver: 'bnxt_en', features: {'large-receive-offload': free}}), undefined);
+  t.is(held(LRO, {driver: 'mlx5_core', features}), undefined);
+});
+
 test('r8169 comes up without TSO', (t) => {
   t.deepEqual(held('feature.tcp-segmentation-offload', {driver: 'r8169'}), {value: 'off'});
   t.deepEqual(held('feature.generic-segmentation-offload', {driver: 'r8169'}), {value: 'on'});

@@ -59,6 +59,8 @@ test('what a change disturbs depends on the attribute and the driver', (t) => {
   t.is(effect('coalesce.rx-usecs'), 'live');
   t.is(effect('feature.large-receive-offload'), 'link-flap');
   t.is(effect('feature.generic-receive-offload'), 'live');
+  t.is(effect('feature.ntuple-filters'), 'live');
+  t.is(effect('feature.ntuple-filters', 'ixgbe'), 'link-flap');
   t.is(effect('mtu'), 'link-flap');
 });
 
