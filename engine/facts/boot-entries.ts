@@ -2,10 +2,14 @@ import {compareVersions} from '../model/version.ts';
 import type {Frames} from './frames.ts';
 import {globPattern} from './glob.ts';
 
-/** One type 1 entry of the Boot Loader Specification. */
+/** One entry of the Boot Loader Specification. */
 export type LoaderEntry = {
   /** File name without `.conf` and without boot counters. */
   id: string;
+  /** Its boot counter has run out: it is tried after all others. */
+  bad?: true;
+  /** A unified kernel image (type 2), whose fields are inside it. */
+  unified?: true;
   path: string;
   version: string;
   sortKey: string;
@@ -13,21 +17,31 @@ export type LoaderEntry = {
   options?: string;
 };
 
-const ENTRY = /\/loader\/entries\/([^/]+?)(?:\+\d+(?:-\d+)?)?\.conf$/;
+const ENTRY = /\/([^/]+?)(?:\+(\d+)(?:-\d+)?)?\.(?:conf|efi)$/;
 
 const field = (text: string, name: string): string =>
   [...text.matchAll(new RegExp(`^[ \\t]*${name}[ \\t]+(.*)$`, 'gm'))].map(([, value = '']) => value.trim()).join(' ');
 
-/** Every entry that the probe found. */
+/** What a file's name tells: `debian-6.1+3-1.conf` has three tries left. */
+const named = (path: string): Pick<LoaderEntry, 'id' | 'path' | 'bad'> => {
+  const [, id = path, left] = ENTRY.exec(path) ?? [];
+  return {id, path, ...(left !== undefined && Number(left) === 0 ? {bad: true} : {})};
+};
+
+/** Every type 1 entry that the probe found. */
 export const loaderEntries = (frames: Frames, paths: readonly string[]): readonly LoaderEntry[] =>
-  paths.flatMap((path) => {
-    const id = ENTRY.exec(path)?.[1];
-    if (id === undefined) return [];
-    const text = frames.files.get(path);
-    if (text === undefined) return [{id, path, version: '', sortKey: ''}];
-    const options = field(text, 'options');
-    return [{id, path, version: field(text, 'version'), sortKey: field(text, 'sort-key'), options}];
-  });
+  paths
+    .filter((path) => /\/loader\/entries\/[^/]+\.conf$/.test(path))
+    .map((path) => {
+      const text = frames.files.get(path);
+      if (text === undefined) return {...named(path), version: '', sortKey: ''};
+      const options = field(text, 'options');
+      return {...named(path), version: field(text, 'version'), sortKey: field(text, 'sort-key'), options};
+    });
+
+/** Unified kernel images as entries. */
+export const unifiedEntries = (paths: readonly string[]): readonly LoaderEntry[] =>
+  paths.map((path) => ({...named(path), version: '', sortKey: '', unified: true}));
 
 /** GRUB's blscfg: newest file name first; a saved entry by id or place (grub-core/commands/blscfg.c of Fedora). */
 export const grubLoaderEntry = (entries: readonly LoaderEntry[], choice: string): LoaderEntry | undefined => {
@@ -41,16 +55,26 @@ export const grubLoaderEntry = (entries: readonly LoaderEntry[], choice: string)
 export const ostreeEntry = (entries: readonly LoaderEntry[]): LoaderEntry | undefined =>
   [...entries].sort((a, b) => compareVersions(b.version, a.version))[0];
 
-/** systemd-boot: the newest entry that loader.conf's `default` pattern matches, else the first of its menu. */
-export const systemdBootEntry = (entries: readonly LoaderEntry[], pattern: string): LoaderEntry | undefined => {
+/**
+ * systemd-boot's entry: the first of its menu that the earliest pattern with any match takes (`chosen`), else the first.
+ */
+export const systemdBootEntry = (
+  entries: readonly LoaderEntry[],
+  patterns: readonly string[],
+): {entry?: LoaderEntry; chosen: boolean} => {
   // The order of the Boot Loader Specification, "Sorting": with a sort key before those without, then newest first.
   const sorted = [...entries].sort(
     (a, b) =>
+      Number(a.bad ?? false) - Number(b.bad ?? false) ||
       Number(a.sortKey === '') - Number(b.sortKey === '') ||
       (a.sortKey < b.sortKey ? -1 : a.sortKey > b.sortKey ? 1 : 0) ||
       compareVersions(b.version, a.version) ||
       compareVersions(b.id, a.id),
   );
-  const glob = pattern === '' ? undefined : globPattern(pattern.replace(/\.conf$/, ''));
-  return (glob && sorted.find(({id}) => glob.test(id))) ?? sorted[0];
+  for (const pattern of patterns) {
+    const glob = globPattern(pattern.toLowerCase().replace(/\.(?:conf|efi)$/, ''));
+    const entry = sorted.find(({id}) => glob.test(id.toLowerCase()));
+    if (entry) return {entry, chosen: true};
+  }
+  return {...(sorted[0] ? {entry: sorted[0]} : {}), chosen: false};
 };
