@@ -1,0 +1,35 @@
+import type {Block, Plan, Setting} from '../../model/setting.ts';
+import {nicName} from '../disruption.ts';
+import {attributeOf} from './order.ts';
+import {hangsOnChannels} from './refusals.ts';
+
+const REASON: Readonly<Record<Setting['undo'], string>> = {
+  exact: '',
+  approximate: 'what is there now could be brought back only in part',
+  reboot: 'only a reboot brings back what is there now',
+  never: 'nothing brings back what is there now',
+};
+
+const HINT = '--allow-irreversible permits it';
+
+/**
+ * Pending settings that cannot be undone exactly, as refusals; with a NIC's channels also what was planned for those
+ * channels.
+ */
+export const irreversible = (plan: Plan): readonly Block[] => {
+  const pending = plan.settings.filter((setting) => setting.pending.length > 0);
+  const refused = pending.filter(({undo}) => undo !== 'exact');
+  const frozen = new Set(refused.filter(({id}) => attributeOf(id).family === 'channels').map(({id}) => nicName(id)));
+  return pending.flatMap(({id, undo}): Block[] => {
+    if (undo !== 'exact') return [{id, reason: REASON[undo], hint: HINT}];
+    if (!hangsOnChannels(id) || !frozen.has(nicName(id))) return [];
+    return [{id, reason: 'is planned for channels that could not be undone exactly', hint: HINT}];
+  });
+};
+
+/** The plan without what only `--allow-irreversible` permits, which becomes blocks of it. */
+export const reversibleOnly = (plan: Plan): Plan => {
+  const blocks = irreversible(plan);
+  const refused = new Set(blocks.map(({id}) => id));
+  return {...plan, settings: plan.settings.filter(({id}) => !refused.has(id)), blocks: [...plan.blocks, ...blocks]};
+};
