@@ -9,6 +9,7 @@ import {kindOf} from './nic-kind.ts';
 import {queuesOf} from './nic-queues.ts';
 import {NIC_SCRIPT} from './nic-script.ts';
 import {attribute, attributeText, interfaceByIndex, interfaceNames, stackOf} from './nic-sysfs.ts';
+import {xdpSocketsOf} from './nic-xdp.ts';
 import {present} from './present.ts';
 
 type Surroundings = {
@@ -17,6 +18,7 @@ type Surroundings = {
   stack: ReturnType<typeof stackOf>;
   queues: ReturnType<typeof queuesOf>;
   sharers: ReturnType<typeof sharersOf>;
+  xdpSockets: ReturnType<typeof xdpSocketsOf>;
   unasked: ReturnType<typeof unaskedReasons>;
 };
 
@@ -86,6 +88,7 @@ const nicOf = (frames: Frames, name: string, around: Surroundings): Nic => {
     irqs: irqsOf(frames, {name, driver, channels: settings.channels, sharers: around.sharers(name)}),
     qdisc: around.qdiscs.get(name) ?? link?.qdisc,
     xdp: link?.xdp,
+    xdpSockets: around.xdpSockets(name, devicePath(frames, name) !== undefined),
     lower,
     upper: around.stack(name, 'upper'),
     bond: bondOf(frames, name),
@@ -106,6 +109,7 @@ const nicsOf = (frames: Frames): readonly Nic[] => {
     stack: stackOf(frames),
     queues: queuesOf(frames),
     sharers: sharersOf(frames, names),
+    xdpSockets: xdpSocketsOf(frames),
     unasked: unaskedReasons(frames, names),
   };
   return names.map((name) => nicOf(frames, name, around));

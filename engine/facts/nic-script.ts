@@ -1,3 +1,5 @@
+import {XDP_SOCKETS_SCRIPT} from './nic-xdp.ts';
+
 /** Interfaces without a device behind them that are still asked one by one: a container host has hundreds. */
 export const MOST_VIRTUAL = 32;
 
@@ -119,4 +121,4 @@ if [ -n "$files" ]; then
 fi
 if has ip; then x 'ip link' nic_link; fi
 if has tc; then x 'tc qdisc' nic_qdisc; fi
-`;
+${XDP_SOCKETS_SCRIPT}`;

@@ -128,6 +128,8 @@ export type Nic = {
   /** Root qdisc's kind, and behind it its leaves' when the root is mq: `fq_codel`, `mq fq`. */
   qdisc?: string;
   xdp?: {mode: string; program: string};
+  /** Queues with AF_XDP sockets; absent where there are none, unknown where some are open and may be on this NIC. */
+  xdpSockets?: Known<readonly number[]>;
   /** Names stacked directly below (`bond0` → its members, `eth0.5` → `eth0`) and above. */
   lower: readonly string[];
   upper: readonly string[];

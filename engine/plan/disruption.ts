@@ -1,4 +1,5 @@
 import type {Facts} from '../facts/facts.ts';
+import {isUnknown} from '../model/known.ts';
 import type {Block, Setting} from '../model/setting.ts';
 import {nicOf, splitId} from '../resources/lookup.ts';
 
@@ -21,10 +22,19 @@ const inUse = (facts: Facts, name: string): {reason: string; hint: string} | und
       hint: 'take the virtual functions away first, or set it before they are made',
     };
   }
-  if (!nic?.xdp) return undefined;
+  if (nic?.xdp) {
+    return {
+      reason: `would reset ${name}, which runs the XDP program ${nic.xdp.program} (${nic.xdp.mode})`,
+      hint: 'detach the program first, or set it before the program is attached',
+    };
+  }
+  if (nic?.xdpSockets === undefined) return undefined;
+  const sockets = isUnknown(nic.xdpSockets)
+    ? `may carry AF_XDP sockets (${nic.xdpSockets.unknown})`
+    : `carries AF_XDP sockets on queues ${nic.xdpSockets.join(', ')}`;
   return {
-    reason: `would reset ${name}, which runs the XDP program ${nic.xdp.program} (${nic.xdp.mode})`,
-    hint: 'detach the program first, or set it before the program is attached',
+    reason: `would reset ${name}, which ${sockets}`,
+    hint: 'end the programs that hold these sockets first, or set it before they start',
   };
 };
 
