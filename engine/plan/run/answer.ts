@@ -14,8 +14,10 @@ export type RunState =
 export type RunEvent =
   | {event: 'begin' | 'done' | 'undone'; change: number}
   | {event: 'limit' | 'undo-failed'; change: number; text: string}
-  | {event: 'failed' | 'persist-failed'; change?: number; text: string}
-  | {event: 'settling' | 'undo' | 'note'; text: string}
+  | {event: 'failed'; change?: number; text: string}
+  | {event: 'persist-failed'; change?: number; text: string}
+  | {event: 'settling' | 'note'; text: string}
+  | {event: 'undo'; text: string}
   | {event: 'awaiting'; seconds: number}
   | {event: 'confirmed' | 'persisting'};
 
@@ -48,6 +50,9 @@ const STATES: readonly string[] = [
 ] satisfies RunState[];
 
 const isState = (word: string | undefined): word is RunState => word !== undefined && STATES.includes(word);
+
+/** The state that a word of a host names; undefined when it names none. */
+export const stateOf = (word: string | undefined): RunState | undefined => (isState(word) ? word : undefined);
 
 /** Whether nothing will come of the run any more. */
 export const isOver = (state: RunState): boolean =>
@@ -84,8 +89,8 @@ export const parseAnswer = (stdout: string): RunAnswer => {
   const words = new Map(
     head.split('\n').map((line) => [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)]),
   );
-  const state = words.get('state');
-  if (!isState(state)) return undefined;
+  const state = stateOf(words.get('state'));
+  if (state === undefined) return undefined;
   const left = Number(words.get('left') ?? Number.NaN);
   return {
     state,
