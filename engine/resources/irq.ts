@@ -10,6 +10,16 @@ const split = (rest: string): [nic: string, vector: string] => {
   return [nic, vector];
 };
 
+const ONE_RANGE = /^(0|[1-9]\d*)(?:-([1-9]\d*))?$/;
+
+/** A CPU list as the kernel prints it. One CPU or one range is so already: `0-511` need not be spelled out for each of 1000 vectors. */
+const normal = (list: string): string => {
+  const [, first, last] = ONE_RANGE.exec(list) ?? [];
+  if (first !== undefined && first !== last) return list;
+  const cpus = parseCpuList(list);
+  return cpus ? formatCpuList(cpus) : list;
+};
+
 /** Interrupt affinity by NIC and vector: `irq ens1f0 rx-tx-3`, `irq ens1f0 other-0`; holds a CPU list. */
 export const irq: ResourceKind = {
   kind: 'irq',
@@ -24,13 +34,13 @@ export const irq: ResourceKind = {
   boot: (facts, rest) => {
     const [nic, vector] = split(rest);
     const found = irqOf(facts, nic, vector);
-    const affinity = found && !isUnknown(found.affinity) ? formatCpuList(found.affinity) : undefined;
     // A driver that pins by itself (irq_set_affinity_and_hint) will do so again at the next boot.
-    if (found?.hint && found.hint.length > 0 && formatCpuList(found.hint) === affinity) {
-      return {held: {value: affinity}, by: `the ${nicOf(facts, nic)?.driver ?? 'NIC'} driver`};
+    const hint = found?.hint && found.hint.length > 0 ? formatCpuList(found.hint) : undefined;
+    if (found && hint !== undefined && !isUnknown(found.affinity) && formatCpuList(found.affinity) === hint) {
+      return {held: {value: hint}, by: `the ${nicOf(facts, nic)?.driver ?? 'NIC'} driver`};
     }
-    const [only, ...others] = facts.cpu.online;
-    if (only !== undefined && others.length === 0) return {held: {value: String(only)}, by: 'the only CPU'};
+    const {online} = facts.cpu;
+    if (online.length === 1) return {held: {value: formatCpuList(online)}, by: 'the only CPU'};
     const balanced = facts.services.services.some(
       ({name, enabled}) => name.startsWith('irqbalance') && enabled === true,
     );
@@ -38,7 +48,7 @@ export const irq: ResourceKind = {
   },
   effect: () => 'live',
   undo: () => 'exact',
-  same: (_facts, _rest, a, b) => a === b || parseCpuList(a)?.join() === parseCpuList(b)?.join(),
+  same: (_facts, _rest, held, want) => held === want || normal(held) === normal(want),
   steps: (facts, rest, want) => {
     const found = irqOf(facts, ...split(rest));
     return found && affinitySteps(found, want);

@@ -200,6 +200,14 @@ test('RSS tables in ethtool’s words', (t) => {
   t.deepEqual(held([]), 'unsupported');
 });
 
+test('interrupt affinities are the same CPUs in whatever writing', (t) => {
+  t.true(same('irq', 'ens1f0 rx-0', '0-3', '0,1,2-3'));
+  t.true(same('irq', 'ens1f0 rx-0', '5', '5-5'));
+  t.true(same('irq', 'ens1f0 rx-0', '0,4-5', '4,5,0'));
+  t.false(same('irq', 'ens1f0 rx-0', '0-511', '5'));
+  t.false(same('irq', 'ens1f0 rx-0', '0-3', '0-2'));
+});
+
 test('RSS tables lead no further than the hardware can', (t) => {
   const limited = (driver: string, want: string, device?: string): unknown => {
     const one = exampleNic({driver});
