@@ -20,7 +20,8 @@ export const OWN = {
   ifupdownHook: '/etc/network/if-up.d/linerate',
   networkManagerHook: '/etc/NetworkManager/dispatcher.d/90-linerate',
   irqbalance: '/etc/linerate/irqbalance',
-  irqbalanceDropIn: '/etc/systemd/system/irqbalance.service.d/linerate.conf',
+  /** Sorts before the drop-in below /run of a change that has not been made lasting yet. */
+  irqbalanceDropIn: '/etc/systemd/system/irqbalance.service.d/linerate-boot.conf',
   grub: '/etc/default/grub.d/zz-linerate.cfg',
 } as const;
 

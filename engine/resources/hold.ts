@@ -64,14 +64,16 @@ export const holdOf = ({services}: Facts): Hold => {
 };
 
 /**
- * The NIC's part of a hold file: by driver and permanent MAC, else by driver and PCI function where that has one interface
- * only (a VF gets a new MAC at every boot). `hold.sh` decides in the same way.
+ * The NIC's part of a hold file: of those for its driver the one with its MAC and PCI function (members of a bond may show
+ * one MAC), else with its MAC, else with its PCI function where that has one interface only (a VF gets a new MAC at every
+ * boot). `hold.sh` decides in the same way.
  */
 export const heldNic = (hold: Hold, nic: Nic, nics: readonly Nic[]): Hold['nics'][number] | undefined => {
   const own = identityOf(nic);
   const alike = hold.nics.filter(({identity}) => identity.driver === own.driver);
   const alone = nics.filter(({pci}) => pci !== undefined && pci.address === own.pci).length === 1;
   return (
+    alike.findLast(({identity}) => identity.mac === own.mac && identity.pci === own.pci) ??
     alike.findLast(({identity}) => identity.mac === own.mac) ??
     (alone ? alike.findLast(({identity}) => identity.pci === own.pci) : undefined)
   );

@@ -23,8 +23,8 @@ const heldValue = (facts: Facts, id: string): HeldValue | undefined => {
   return values?.get(place.key);
 };
 
-/** Programs and hooks that come after linerate's units: TuneD, NetworkManager's profiles, ifupdown; not udev's .link files. */
-const comesLater = ({services}: Facts, {by}: Boot): boolean =>
+/** Whether a program or hook that comes after linerate's units says so: TuneD, NetworkManager, ifupdown; not udev's .link files. */
+export const comesLater = ({services}: Facts, {by}: Boot): boolean =>
   by !== undefined &&
   (by.startsWith('TuneD') || services.files.some(({kind, path}) => kind !== 'link' && by.startsWith(path)));
 

@@ -1,0 +1,65 @@
+import test from 'ava';
+import {parseFacts} from '../../../../engine/facts/facts.ts';
+import type {Frames} from '../../../../engine/facts/frames.ts';
+import type {Plan} from '../../../../engine/model/setting.ts';
+import {lastingChanges} from '../../../../engine/plan/lasting/lasting-changes.ts';
+import {framesOf, hostNames, planOf} from '../../../support/generated/fixtures.ts';
+import {framesAfter, stepsOf, TEMPLATES, undoOf} from '../../../support/lasting.ts';
+
+const pendingAtBoot = (plan: Plan): readonly string[] =>
+  plan.settings.filter(({pending}) => pending.includes('boot')).map(({id}) => id);
+
+const look = (name: string, frames: Frames) => {
+  const facts = parseFacts(frames);
+  const plan = planOf(name, facts);
+  return {facts, plan, lasting: lastingChanges(facts, plan, TEMPLATES)};
+};
+
+for (const name of hostNames()) {
+  test(`${name}: with the boot layer in place nothing is pending at boot but what was refused`, (t) => {
+    const before = look(name, framesOf(name));
+    const after = look(name, framesAfter(framesOf(name), stepsOf(before.lasting.changes)));
+    const refused = before.lasting.blocks.map(({id}) => id);
+    t.deepEqual(
+      pendingAtBoot(after.plan).filter((id) => !refused.includes(id)),
+      [],
+    );
+    t.deepEqual(
+      refused.filter((id) => !pendingAtBoot(before.plan).includes(id)),
+      [],
+    );
+    t.deepEqual(after.lasting.changes, [], 'a second run writes nothing');
+    t.deepEqual(
+      after.plan.findings.filter(({about}) => about.includes('linerate')),
+      [],
+      'linerate’s own files fight nobody',
+    );
+  });
+
+  test(`${name}: every pending value is carried by a file or command, or refused`, (t) => {
+    const {plan, lasting} = look(name, framesOf(name));
+    const carried = lasting.changes.flatMap(({id, carries}) => carries ?? [id]);
+    t.deepEqual(
+      [...new Set([...carried, ...lasting.blocks.map(({id}) => id)])].sort(),
+      [...new Set(pendingAtBoot(plan))].sort(),
+    );
+  });
+
+  test(`${name}: undoing brings the host back to what it was`, (t) => {
+    const frames = framesOf(name);
+    const {facts, lasting} = look(name, frames);
+    const undone = framesAfter(framesAfter(frames, stepsOf(lasting.changes)), undoOf(lasting.changes));
+    t.deepEqual(parseFacts(undone), facts);
+  });
+}
+
+test('hosts of all kinds are among them', (t) => {
+  const all = hostNames().map((name) => look(name, framesOf(name)).lasting);
+  const files = new Set(all.flatMap(({changes}) => changes.map(({id}) => id)));
+  t.true(files.has('file /etc/linerate/hold.conf'));
+  t.true(files.has('file /etc/NetworkManager/dispatcher.d/90-linerate'));
+  t.true(files.has('file /etc/systemd/system/linerate-up.path'));
+  t.true(files.has('file /etc/linerate/irqbalance'));
+  t.true(files.has('file /etc/modules-load.d/linerate.conf'));
+  t.true(all.some(({blocks}) => blocks.length > 0));
+});
