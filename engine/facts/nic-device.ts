@@ -16,20 +16,24 @@ const pciIn = (path: string | undefined): string | undefined => {
 export const devicePath = (frames: Frames, nic: string): string | undefined =>
   frames.links.get(`${directory(nic)}/device`);
 
+/** Whether it is a sub-function: a device on the auxiliary bus below its PCI function (`mlx5_core.sf.4`). */
+export const isSubFunction = (frames: Frames, nic: string): boolean => /\.sf\.\d+$/.test(devicePath(frames, nic) ?? '');
+
 /** The driver that the kernel bound to the device; empty where there is none. */
 export const boundDriver = (frames: Frames, nic: string): string =>
-  lastPart(frames.links.get(`${directory(nic)}/device/driver`));
+  lastPart(frames.links.get(`${directory(nic)}/device/driver`)).replace(/\.sf$/, '');
 
-/**
- * Where the NIC's PCI attributes and interrupts are: in the device's directory, or for virtio, whose device is a child
- * of its PCI function (or of its platform device), one above.
- */
+/** Whether the device is a child of its PCI function (or, virtio's, of its platform device). */
+const isBelowFunction = (frames: Frames, nic: string): boolean =>
+  isSubFunction(frames, nic) || /\/virtio\d+$/.test(devicePath(frames, nic) ?? '');
+
+/** Where the NIC's PCI attributes and interrupts are: in the device's directory, or one above. */
 export const functionDirectory = (frames: Frames, nic: string): string =>
-  `${directory(nic)}/device${/\/virtio\d+$/.test(devicePath(frames, nic) ?? '') ? '/..' : ''}`;
+  `${directory(nic)}/device${isBelowFunction(frames, nic) ? '/..' : ''}`;
 
 const addressOf = (frames: Frames, nic: string): string | undefined => {
   const path = devicePath(frames, nic);
-  return pciIn(/\/virtio\d+$/.test(path ?? '') ? path?.slice(0, path.lastIndexOf('/')) : path);
+  return pciIn(isBelowFunction(frames, nic) ? path?.slice(0, path.lastIndexOf('/')) : path);
 };
 
 const hexId = (text: string | undefined): string => (text ?? '').replace(/^0x/, '').toLowerCase();
@@ -44,6 +48,9 @@ export const pciFunction = (frames: Frames, nic: string): PciFunction | undefine
   if (address === undefined) return undefined;
   const base = functionDirectory(frames, nic);
   const text = (file: string): string | undefined => textOf(frames, `${base}/${file}`);
+  // Virtual functions are made of the function, not of one of its parts.
+  const virtual = (file: string): number | undefined =>
+    isSubFunction(frames, nic) ? undefined : numberOf(frames, `${base}/${file}`);
   return present({
     address,
     vendor: hexId(text('vendor')),
@@ -56,8 +63,8 @@ export const pciFunction = (frames: Frames, nic: string): PciFunction | undefine
     linkWidth: linkWord(text('current_link_width')),
     maxLinkSpeed: linkWord(text('max_link_speed')),
     maxLinkWidth: linkWord(text('max_link_width')),
-    vfsTotal: numberOf(frames, `${base}/sriov_totalvfs`),
-    vfsEnabled: numberOf(frames, `${base}/sriov_numvfs`),
+    vfsTotal: virtual('sriov_totalvfs'),
+    vfsEnabled: virtual('sriov_numvfs'),
     physicalFunction: pciIn(frames.links.get(`${base}/physfn`)),
     iommuGroup: lastPart(frames.links.get(`${base}/iommu_group`)) || undefined,
   });

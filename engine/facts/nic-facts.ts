@@ -3,7 +3,7 @@ import type {Fact} from './fact.ts';
 import type {Frames} from './frames.ts';
 import {type Link, linksOf, qdiscsOf} from './ip-link.ts';
 import type {Nic} from './nic.ts';
-import {boundDriver, devicePath, pciFunction, sharersOf} from './nic-device.ts';
+import {boundDriver, devicePath, isSubFunction, pciFunction, sharersOf} from './nic-device.ts';
 import {irqsOf} from './nic-irqs.ts';
 import {kindOf} from './nic-kind.ts';
 import {queuesOf} from './nic-queues.ts';
@@ -63,13 +63,24 @@ const linkState = (frames: Frames, name: string, link: Link | undefined) => {
   });
 };
 
+// hv_netvsc hands its traffic to a VF where there is one (netvsc.rst).
+const busNode = (frames: Frames, nic: string, lower: readonly string[]): number | undefined => {
+  const nodes = lower.map((name) => pciFunction(frames, name)?.numaNode ?? -1);
+  return [...nodes, attribute(frames, nic, 'device/numa_node') ?? -1].find((node) => node >= 0);
+};
+
 const nicOf = (frames: Frames, name: string, around: Surroundings): Nic => {
   const link = around.links.get(name);
   const {identity, permanentMac, settings} = answersOf(frames, name, around.unasked);
   const pci = pciFunction(frames, name);
   const driver = boundDriver(frames, name) || identity.driver || (link?.kind ?? '');
   const lower = around.stack(name, 'lower');
-  const kind = kindOf(frames, name, {driver, virtualFunction: pci?.physicalFunction !== undefined, link, lower});
+  const kind = kindOf(frames, name, {
+    driver,
+    virtualFunction: pci?.physicalFunction !== undefined || isSubFunction(frames, name),
+    link,
+    lower,
+  });
   const queues = around.queues(name);
   return present({
     name,
@@ -79,6 +90,7 @@ const nicOf = (frames: Frames, name: string, around: Surroundings): Nic => {
     firmware: identity.firmware,
     devicePath: devicePath(frames, name),
     pci,
+    numaNode: pci ? undefined : busNode(frames, name, lower),
     permanentMac,
     ...linkState(frames, name, link),
     speedMbps: speedOf(frames, name, kind),

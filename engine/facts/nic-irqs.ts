@@ -4,8 +4,8 @@ import {known} from '../model/known.ts';
 import {type Frames, textOf} from './frames.ts';
 import {type Vector, vectorOf} from './irq-vectors.ts';
 import type {Channels, Nic, NicIrq} from './nic.ts';
-import {devicePath, functionDirectory} from './nic-device.ts';
-import {readAs} from './nic-sysfs.ts';
+import {devicePath, functionDirectory, isSubFunction} from './nic-device.ts';
+import {directory, readAs} from './nic-sysfs.ts';
 import {present} from './present.ts';
 
 // Files of a /proc/irq/N that are no handler's directory.
@@ -28,10 +28,14 @@ const namedAfter = (frames: Frames, nic: string): readonly number[] => {
   });
 };
 
+const listedIn = (frames: Frames, path: string): readonly number[] =>
+  (frames.lists.get(path) ?? []).filter((name) => /^\d+$/.test(name)).map(Number);
+
 /** The vectors' numbers, ascending; a device without MSI has its one line in `irq`, or its name alone. */
 const numbersOf = (frames: Frames, nic: string): readonly number[] => {
   const base = functionDirectory(frames, nic);
-  const listed = (frames.lists.get(`${base}/msi_irqs`) ?? []).filter((name) => /^\d+$/.test(name)).map(Number);
+  const own = listedIn(frames, `${directory(nic)}/device/irqs`);
+  const listed = own.length > 0 ? own : listedIn(frames, `${base}/msi_irqs`);
   const line = Number(textOf(frames, `${base}/irq`) ?? 0);
   const found = listed.length > 0 || !(Number.isSafeInteger(line) && line > 0) ? listed : [line];
   return (found.length > 0 ? found : namedAfter(frames, nic)).toSorted((a, b) => a - b);
@@ -87,6 +91,11 @@ const irqOf = (frames: Frames, irq: number, name: string, vector: Vector): NicIr
   });
 };
 
+// mlx5 deals out its function's vectors among the sub-functions (pci_irq.c): some kernels list each one's in `irqs` (from
+// 6.11 on), with others those of the common pool tell by their names. Whose queue a vector serves nobody tells.
+const ofSubFunction = (frames: Frames, nic: string, name: string): boolean =>
+  listedIn(frames, `${directory(nic)}/device/irqs`).length > 0 || name.startsWith('mlx5_sf_');
+
 /** A vector that bears an interface's name belongs to it; the others of a shared function go with its first port. */
 const belongs = (irqName: string, nic: string, sharers: readonly string[]): boolean => {
   const owner = sharers.find((name) => irqName === name || irqName.startsWith(`${name}-`));
@@ -101,10 +110,14 @@ export const irqsOf = (
   frames: Frames,
   nic: {name: string; driver: string; channels: Nic['channels']; sharers: readonly string[]},
 ): readonly NicIrq[] => {
+  const part = isSubFunction(frames, nic.name);
   const vectors = numbersOf(frames, nic.name).flatMap((irq) => {
     const name = nameOf(frames, irq);
-    return name === '' || !belongs(name ?? '', nic.name, nic.sharers) ? [] : [{irq, name: name ?? ''}];
+    const own = part ? ofSubFunction(frames, nic.name, name ?? '') : belongs(name ?? '', nic.name, nic.sharers);
+    return name === '' || !own ? [] : [{irq, name: name ?? ''}];
   });
   const context = present({names: vectors.map(({name}) => name), queues: queuesInUse(nic.channels)});
-  return vectors.map(({irq, name}) => irqOf(frames, irq, name, vectorOf(nic.driver, name, context)));
+  return vectors.map(({irq, name}) =>
+    irqOf(frames, irq, name, part ? {role: 'other'} : vectorOf(nic.driver, name, context)),
+  );
 };

@@ -85,6 +85,10 @@ for entry in "$R"/sys/class/net/*; do
   l "$d" "$d/driver"
   # A virtio device has its NUMA node and its vectors in the PCI function above it; above a PCI function is a bridge.
   [ -e "$R$d/subsystem/drivers/virtio_net" ] && d=$d/..
+  # So has a sub-function on the auxiliary bus, but for a list of its own on kernels from 6.11 on.
+  own=$d/irqs
+  [ ! -e "$R$own" ] || n "$own"
+  [ ! -e "$R$d/class" ] && [ -e "$R$d/../msi_irqs" ] && [ -e "$R$d/../class" ] && d=$d/..
   l "$d/physfn" "$d/iommu_group"
   n "$d/msi_irqs"
   found=

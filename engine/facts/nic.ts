@@ -99,8 +99,10 @@ export type Nic = {
   firmware: string;
   /** Resolved device directory below /sys/devices; absent for virtual interfaces. */
   devicePath?: string;
-  /** The PCI function behind it, also through virtio's and VMBus's own directories. */
+  /** The PCI function behind it; that of its parent where it is virtio's or a sub-function on the auxiliary bus. */
   pci?: PciFunction;
+  /** The node of a device without a PCI function (hv_netvsc: its VF's, else VMBus's); absent where nobody tells. */
+  numaNode?: number;
   mac: string;
   permanentMac?: string;
   mtu: number;

@@ -49,7 +49,7 @@ const nicSummary = (nic: Nic, managementPath: readonly string[]): NicSummary => 
   name: nic.name,
   model: (nic.pci && identityOf(nic.pci.vendor, nic.pci.device)?.name) ?? nic.driver,
   driver: nic.driver,
-  node: nic.pci?.numaNode ?? -1,
+  node: nic.pci?.numaNode ?? nic.numaNode ?? -1,
   ...(nic.speedMbps === undefined ? {} : {speedMbps: nic.speedMbps}),
   up: nic.adminUp && nic.carrier !== false,
   management: managementPath.includes(nic.name),

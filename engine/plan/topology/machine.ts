@@ -61,11 +61,12 @@ const layOut = (cpus: Cpus, threadOf: Machine['thread'], order: Machine['order']
 };
 
 const localCpus = (facts: Facts, nic: Nic): Cpus | undefined => {
-  const {pci} = nic;
+  const {pci, numaNode = -1} = nic;
+  const home = pci?.numaNode ?? numaNode;
   // numa_node -1 says that the platform does not tell: it is not node 0 (Documentation/ABI/testing/sysfs-bus-pci).
-  if (!pci || pci.numaNode < 0) return undefined;
-  if (pci.localCpus.length > 0) return pci.localCpus;
-  return facts.numa.nodes.find((node) => node.node === pci.numaNode)?.cpus;
+  if (home < 0) return undefined;
+  if (pci && pci.localCpus.length > 0) return pci.localCpus;
+  return facts.numa.nodes.find(({node}) => node === home)?.cpus;
 };
 
 /** The machine as the topology rules see it; `reserved` CPUs are the user's own (`linerate_reserved_cpus`). */
