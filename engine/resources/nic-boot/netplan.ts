@@ -1,7 +1,6 @@
 import {globPattern} from '../../facts/glob.ts';
-import {mergedFiles} from '../../facts/merged-files.ts';
 import type {Nic} from '../../facts/nic.ts';
-import {type File, type Persisted, spoken} from './persisted.ts';
+import {type File, type Persisted, inOrder, spoken, unquoted} from './persisted.ts';
 
 const KEYS: Readonly<Record<string, string>> = {
   mtu: 'mtu',
@@ -32,7 +31,7 @@ const entriesOf = (file: File): readonly Entry[] => {
     // A key that is deeper than its place tells is one of a parent that was left out, as a route's own mtu.
     const unit = open[1]?.indent ?? 0;
     if (open.some((one, depth) => one.indent !== depth * unit)) return [];
-    const value = rest.replace(/\s+#.*$/, '').replaceAll(/^["']|["']$/g, '');
+    const value = unquoted(rest.replace(/\s+#.*$/, ''));
     return [{path: open.map((one) => one.key), value, at: `${file.path}:${String(index + 1)}`}];
   });
 };
@@ -41,7 +40,7 @@ const patterns = (value: string): readonly RegExp[] =>
   value
     .replaceAll(/^\[|\]$/g, '')
     .split(',')
-    .map((part) => globPattern(part.trim().replaceAll(/^["']|["']$/g, '')));
+    .map((part) => globPattern(unquoted(part)));
 
 /** Whether the definition `id` is for a NIC: by its `match`, or by its very name. */
 const takesOf = (entries: readonly Entry[], section: string, id: string): ((nic: Nic) => boolean) => {
@@ -59,10 +58,7 @@ const takesOf = (entries: readonly Entry[], section: string, id: string): ((nic:
 
 /** Netplan's files in their order: by name over all directories, the later one wins (netplan(5)). */
 export const netplanSettings = (files: readonly File[]): readonly Persisted[] => {
-  const byPath = new Map(files.filter(({kind}) => kind === 'netplan').map((file) => [file.path, file]));
-  const entries = mergedFiles([...byPath.keys()], DIRECTORIES)
-    .flatMap((path) => byPath.get(path) ?? [])
-    .flatMap(entriesOf);
+  const entries = inOrder(files, DIRECTORIES).flatMap(entriesOf);
   return entries.flatMap(({path, value, at}) => {
     const [network, section = '', id = '', key = ''] = path;
     const attribute = network === 'network' && path.length === 4 ? KEYS[key] : undefined;

@@ -1,18 +1,15 @@
 import {globPattern} from '../../facts/glob.ts';
-import {mergedFiles} from '../../facts/merged-files.ts';
+import {directoriesOf} from '../../facts/merged-files.ts';
 import type {Nic} from '../../facts/nic.ts';
 import {iniEntries, iniSections} from '../ini-file.ts';
 import {ATTRIBUTE_NAMES} from '../nic-names.ts';
-import {type File, type Persisted, spoken} from './persisted.ts';
+import {type File, type Persisted, inOrder, spoken} from './persisted.ts';
 
-const DIRECTORIES = ['/etc', '/run', '/usr/local/lib', '/usr/lib'].map((path) => `${path}/systemd/network`);
-
-/** Files in systemd's order: by name, and of equal names only the one of the first directory. */
-const inOrder = (files: readonly File[], suffix: string): readonly File[] => {
-  const byPath = new Map(files.map((file) => [file.path, file]));
-  const paths = [...byPath.keys()].filter((path) => path.endsWith(suffix));
-  return mergedFiles(paths, DIRECTORIES).flatMap((path) => byPath.get(path) ?? []);
-};
+const withSuffix = (files: readonly File[], suffix: string): readonly File[] =>
+  inOrder(
+    files.filter(({path}) => path.endsWith(suffix)),
+    directoriesOf('systemd/network'),
+  );
 
 const anyMatches = (globs: string, value: string): boolean => {
   const negated = globs.startsWith('!');
@@ -78,8 +75,8 @@ const settingsOf = (files: readonly File[], attributes: ReadonlyMap<string, stri
 
 /** What udev sets by .link files when a NIC appears. */
 export const linkFileSettings = (files: readonly File[]): readonly Persisted[] =>
-  settingsOf(inOrder(files, '.link'), ATTRIBUTES);
+  settingsOf(withSuffix(files, '.link'), ATTRIBUTES);
 
 /** What systemd-networkd sets by .network files. */
 export const networkFileSettings = (files: readonly File[]): readonly Persisted[] =>
-  settingsOf(inOrder(files, '.network'), new Map([['MTUBytes', 'mtu']]));
+  settingsOf(withSuffix(files, '.network'), new Map([['MTUBytes', 'mtu']]));

@@ -1,7 +1,7 @@
 import type {Nic} from '../../facts/nic.ts';
 import {iniEntries, iniSections} from '../ini-file.ts';
 import {ATTRIBUTE_NAMES} from '../nic-names.ts';
-import {type File, type Persisted, spoken} from './persisted.ts';
+import {type File, type Persisted, spoken, unquoted} from './persisted.ts';
 import {ethtoolSettings} from './tool-words.ts';
 
 const PROPERTIES = new Map([
@@ -36,8 +36,6 @@ export const profileSettings = (files: readonly File[]): readonly Persisted[] =>
         return [{attribute, value: spoken(attribute, value), at, takes}];
       });
     });
-
-const unquoted = (value: string): string => value.trim().replaceAll(/^["']|["']$/g, '');
 
 /** ifup-eth runs one ethtool for each part between semicolons; `$DEVICE` and any other name are this file's interface. */
 const ifcfgEntry = (key: string, value: string): readonly {attribute: string; value: string}[] => {

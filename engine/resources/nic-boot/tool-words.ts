@@ -67,10 +67,18 @@ const linkSettings = (text: string): readonly ToolSetting[] => {
   });
 };
 
-const FILES: Readonly<Record<string, string>> = {tx_queue_len: 'txqueuelen'};
+/** Files of /sys/class/net/NIC that are attributes of ours, as a regular expression's alternatives. */
+export const SYSFS_FILES = 'mtu|tx_queue_len|gro_flush_timeout|napi_defer_hard_irqs|threaded';
 
-const WRITE =
-  /\b(?:echo|printf)\s+(?:-\S+\s+)*["']?(\d+)["']?\s*(?:>>?|\|\s*(?:sudo\s+)?tee(?:\s+-a)?)\s*["']?\/sys\/class\/net\/["']?([^/"']+)["']?\/(mtu|tx_queue_len|gro_flush_timeout|napi_defer_hard_irqs|threaded)\b/g;
+export const sysfsAttribute = (file: string): string => (file === 'tx_queue_len' ? 'txqueuelen' : file);
+
+const WRITE = new RegExp(
+  [
+    String.raw`\b(?:echo|printf)\s+(?:-\S+\s+)*["']?(\d+)["']?\s*(?:>>?|\|\s*(?:sudo\s+)?tee(?:\s+-a)?)\s*["']?`,
+    String.raw`/sys/class/net/["']?([^/"']+)["']?/(${SYSFS_FILES})\b`,
+  ].join(''),
+  'g',
+);
 
 /** What the commands of one line of a script set: ethtool, ip link, ifconfig, and writes below /sys/class/net. */
 export const commandSettings = (line: string): readonly ToolSetting[] => [
@@ -80,7 +88,7 @@ export const commandSettings = (line: string): readonly ToolSetting[] => [
   ),
   ...[...line.matchAll(WRITE)].map(([, value = '', nic = '', file = '']) => ({
     nic,
-    attribute: FILES[file] ?? file,
+    attribute: sysfsAttribute(file),
     value,
   })),
 ];

@@ -1,7 +1,8 @@
 import {globPattern} from '../../facts/glob.ts';
+import {directoriesOf} from '../../facts/merged-files.ts';
 import type {Nic} from '../../facts/nic.ts';
-import {type File, type Persisted, spoken} from './persisted.ts';
-import {type ToolSetting, commandSettings} from './tool-words.ts';
+import {type File, type Persisted, inOrder, spoken} from './persisted.ts';
+import {SYSFS_FILES, type ToolSetting, commandSettings, sysfsAttribute} from './tool-words.ts';
 
 const CONDITION = /(KERNEL|NAME|DRIVERS?|ATTRS?\{address\}|ENV\{INTERFACE\}|ENV\{ID_NET_DRIVER\})(==|!=)"([^"]*)"/g;
 
@@ -21,15 +22,14 @@ const meets = (line: string, nic: Nic): boolean =>
     ([, key = '', operator, globs = '']) => matches(globs, valueFor(key, nic)) === (operator === '=='),
   );
 
-const FILES: Readonly<Record<string, string>> = {tx_queue_len: 'txqueuelen'};
-const ATTRIBUTE = /ATTR\{(mtu|tx_queue_len|gro_flush_timeout|napi_defer_hard_irqs|threaded)\}\+?="([^"$%]*)"/g;
+const ATTRIBUTE = new RegExp(String.raw`ATTR\{(${SYSFS_FILES})\}\+?="([^"$%]*)"`, 'g');
 // udev(7): each of them is the name of the interface that the rule runs for.
 const ITSELF = /^(?:\$name|\$kernel|%k|\$env\{INTERFACE\}|%E\{INTERFACE\})$/;
 
 const settingsOf = (line: string): readonly ToolSetting[] => [
   ...[...line.matchAll(ATTRIBUTE)].map(([, file = '', value = '']) => ({
     nic: '%k',
-    attribute: FILES[file] ?? file,
+    attribute: sysfsAttribute(file),
     value,
   })),
   ...commandSettings(line),
@@ -37,15 +37,13 @@ const settingsOf = (line: string): readonly ToolSetting[] => [
 
 /** What udev's rules write and run when a NIC appears. */
 export const ruleSettings = (files: readonly File[]): readonly Persisted[] =>
-  files
-    .filter(({kind}) => kind === 'udev')
-    .flatMap(({path, text}) =>
-      text.split('\n').flatMap((line, index) =>
-        settingsOf(line).map(({nic: word, attribute, value}) => ({
-          attribute,
-          value: spoken(attribute, value),
-          at: `${path}:${String(index + 1)}`,
-          takes: (nic: Nic) => meets(line, nic) && (ITSELF.test(word) || nic.name === word),
-        })),
-      ),
-    );
+  inOrder(files, directoriesOf('udev/rules.d')).flatMap(({path, text}) =>
+    text.split('\n').flatMap((line, index) =>
+      settingsOf(line).map(({nic: word, attribute, value}) => ({
+        attribute,
+        value: spoken(attribute, value),
+        at: `${path}:${String(index + 1)}`,
+        takes: (nic: Nic) => meets(line, nic) && (ITSELF.test(word) || nic.name === word),
+      })),
+    ),
+  );
