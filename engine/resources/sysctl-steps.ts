@@ -2,6 +2,7 @@ import type {Facts} from '../facts/facts.ts';
 import {counterpartOf, disturbedBy} from '../facts/sysctl-disturbed.ts';
 import type {Step} from '../model/change.ts';
 import {known} from '../model/known.ts';
+import {queuesNow} from './queue-steps.ts';
 
 /** A write below /proc/sys. */
 export const sysctlSteps = (key: string, want: string): readonly Step[] => [
@@ -25,12 +26,14 @@ const matching = (facts: Facts, pattern: string): readonly (readonly [key: strin
   });
 };
 
-// Forwarding switches large receive offload off on every device (dev_disable_lro), and nothing switches it on again.
+// Forwarding switches large receive offload off on every device (dev_disable_lro), and nothing switches it on again; drivers
+// remake their queues for it.
 const lroNow = (facts: Facts): readonly Step[] =>
-  facts.nics.flatMap(({name, features}) => {
-    const lro = known(features)?.['large-receive-offload'];
+  facts.nics.flatMap((nic): readonly Step[] => {
+    const lro = known(nic.features)?.['large-receive-offload'];
     if (!lro?.on || lro.fixed) return [];
-    return [{do: 'run', argv: ['ethtool', '-K', name, 'large-receive-offload', 'on'], optional: true}];
+    const argv = ['ethtool', '-K', nic.name, 'large-receive-offload', 'on'];
+    return [{do: 'run', argv, optional: true}, ...queuesNow(facts, nic)];
   });
 
 const FORWARDING = /^net\/ipv4\/(?:ip_forward|conf\/all\/forwarding)$/;
