@@ -56,7 +56,7 @@ const PROFILE_KEYS = [
 ].join('|');
 
 const IFCFG_KEYS = 'DEVICE|NAME|TYPE|HWADDR|MTU|MASTER';
-const IFCFG_OPTIONS = `ETHTOOL_OPTS=["']?([[:space:]]*;?[[:space:]]*(${ETHTOOL_WORDS}|${LINK_MODE}))*`;
+const IFCFG_OPTIONS = `ETHTOOL_OPT(S|IONS)=["']?([[:space:]]*;?[[:space:]]*(${ETHTOOL_WORDS}|${LINK_MODE}))*`;
 
 const CNI_KEYS = 'name|type|mtu|master|mode|txQLen|sysctl|(net|vm|kernel|fs)[./][A-Za-z0-9_./-]+';
 

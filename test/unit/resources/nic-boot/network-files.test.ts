@@ -42,8 +42,13 @@ check(
   `==> /etc/sysconfig/network/ifcfg-eth1
 STARTMODE='auto'
 MTU='9000'
+ETHTOOL_OPTIONS='-K iface gro off'
 `,
-  {'eth1 mtu': '9000 /etc/sysconfig/network/ifcfg-eth1:2', 'eth0 mtu': '-'},
+  {
+    'eth1 feature.generic-receive-offload': 'off /etc/sysconfig/network/ifcfg-eth1:3',
+    'eth1 mtu': '9000 /etc/sysconfig/network/ifcfg-eth1:2',
+    'eth0 mtu': '-',
+  },
 );
 
 check(
