@@ -75,7 +75,9 @@ test('OSTree: the deployment of the highest version', (t) => {
 test('what cannot be told says so', (t) => {
   const unified = read(treeFixture('boot-unified'));
   t.is(unified.loader, 'systemd-boot');
-  t.deepEqual(unified.nextCommandLine, {unknown: 'it is built into the unified kernel image /boot/efi/EFI/Linux/linux-6.12.efi'});
+  t.deepEqual(unified.nextCommandLine, {
+    unknown: 'it is built into the unified kernel image /boot/efi/EFI/Linux/linux-6.12.efi',
+  });
   const none = read(treeFixture('boot-none'));
   t.deepEqual([none.loader, none.commandLine], ['none', 'console=ttyS0 quiet']);
   t.is(read('').loader, 'unknown');
