@@ -2,6 +2,8 @@ import type {Facts} from '../../facts/facts.ts';
 import type {Change} from '../../model/change.ts';
 import type {Block, Setting} from '../../model/setting.ts';
 import {banSteps} from '../../resources/irqbalance.ts';
+import {kindOf} from '../../resources/kinds.ts';
+import {splitId} from '../../resources/lookup.ts';
 import {changeOf, stepsOf, undoOf} from './change.ts';
 import {mergedChanges} from './merge.ts';
 import {inHostOrder} from './order.ts';
@@ -26,6 +28,11 @@ const withBans = (facts: Facts, changes: readonly Change[]): readonly Change[] =
 const UNTOLD =
   'what it holds now, or what it would disturb, could not be read, so that an undo would not bring it back';
 
+const unsettable = ({id, effect}: Setting): readonly Block[] =>
+  effect === 'reboot' || kindOf(splitId(id).kind)?.steps === undefined
+    ? []
+    : [{id, reason: 'nothing here sets it while the host runs'}];
+
 /** Changes of settings, each with its own undo, in this order; settings that only a reboot changes are left out. */
 export const separateChanges = (facts: Facts, settings: readonly Setting[]): Changes => {
   const changes: Change[] = [];
@@ -33,8 +40,8 @@ export const separateChanges = (facts: Facts, settings: readonly Setting[]): Cha
   for (const setting of settings) {
     const steps = stepsOf(facts, setting);
     const undo = undoOf(facts, setting);
-    if (steps === undefined) continue;
-    if (undo === undefined && setting.undo === 'exact') blocks.push({id: setting.id, reason: UNTOLD});
+    if (steps === undefined) blocks.push(...unsettable(setting));
+    else if (undo === undefined && setting.undo === 'exact') blocks.push({id: setting.id, reason: UNTOLD});
     else changes.push(changeOf(setting, steps, undo ?? []));
   }
   return {changes, blocks};

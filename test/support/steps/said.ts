@@ -1,0 +1,9 @@
+import type {Step} from '../../../engine/model/change.ts';
+
+/** A step as a person would type it. */
+export const said = (step: Step): string => {
+  if (step.do === 'run') return `${step.argv.join(' ')}${step.optional ? ' (if it can)' : ''}`;
+  if (step.do === 'write') return `${step.text} > ${step.path}`;
+  if (step.do === 'affinity') return `${step.irq} to ${step.cpus}`;
+  return step.do === 'settle' ? `wait for ${step.nic}` : `${step.do} ${step.path}`;
+};
