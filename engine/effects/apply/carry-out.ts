@@ -43,6 +43,9 @@ type Live = CarryOutOptions & {
 
 const START_MS = 60_000;
 
+// Confirming and undoing wait on the host for what comes of it.
+const DECIDE_MS = 30_000;
+
 // What a host may need beyond its guard's times: undoing itself, and sshd answering again.
 const MARGIN_SECONDS = 30;
 
@@ -84,8 +87,8 @@ const lost = (live: Live): RunOutcome => ({
 });
 
 /** Asks until the host answers, and takes that in. */
-const insist = async (live: Live, script: () => string): Promise<Heard> => {
-  const answer = await live.way.insist(script, () => patience(live));
+const insist = async (live: Live, script: () => string, timeoutMs?: number): Promise<Heard> => {
+  const answer = await live.way.insist(script, {until: () => patience(live), timeoutMs});
   return answer ? hear(live, answer) : {outcome: lost(live)};
 };
 
@@ -103,7 +106,8 @@ const toTheEnd = async (live: Live): Promise<RunOutcome> => {
 
 /** Undoes the run now; where it was confirmed or undone already, that stands. */
 const undoNow = async (live: Live, reason: string): Promise<RunOutcome> => {
-  const heard = await insist(live, () => undoNowScript(live.run.id, live.lines, printableLine(reason, 500)));
+  const why = printableLine(reason, 500);
+  const heard = await insist(live, () => undoNowScript(live.run.id, live.lines, why), DECIDE_MS);
   return heard === 'news' ? toTheEnd(live) : heard.outcome;
 };
 
@@ -121,7 +125,7 @@ const confirmOver = async (live: Live, connection: Connection): Promise<RunOutco
   const fresh = wayTo(live.target, {connection});
   if (live.mismatches.length > 0) return undoNow({...live, way: fresh}, live.mismatches.map(unlike).join('; '));
   if (interrupted(live)) return undoNow({...live, way: fresh}, 'interrupted');
-  const heard = hear(live, await fresh.ask(confirmScript(live.run.id, live.lines)));
+  const heard = hear(live, await fresh.ask(confirmScript(live.run.id, live.lines), DECIDE_MS));
   return heard === 'news' ? toTheEnd(live) : heard.outcome;
 };
 
@@ -148,7 +152,8 @@ const confirmInTime = async (live: Live): Promise<RunOutcome> => {
     if (interrupted(live)) return undoNow(live, 'interrupted');
     const tried = await confirmOnce(live);
     if (!(tried instanceof Fault)) return tried;
-    live.lastFault = tried;
+    // That our own time was up says less than what came before.
+    if (tried.code !== 'interrupted') live.lastFault = tried;
     await pause(AGAIN_MS);
   }
   return interrupted(live) ? undoNow(live, 'interrupted') : toTheEnd(live);

@@ -19,7 +19,10 @@ export type Way = {
   /** @throws Fault where the way is cut, or no whole answer comes in time */
   ask(script: string, timeoutMs?: number): Promise<Exclude<RunAnswer, undefined>>;
   /** As `ask`, again and again over new connections until an answer comes; undefined when none has by then. */
-  insist(script: () => string, until: () => number): Promise<Exclude<RunAnswer, undefined> | undefined>;
+  insist(
+    script: () => string,
+    limits: {until: () => number; timeoutMs?: number | undefined},
+  ): Promise<Exclude<RunAnswer, undefined> | undefined>;
   /** Whether a shell on the host has ever answered. */
   reached(): boolean;
   close(): Promise<void>;
@@ -31,8 +34,8 @@ export type WayOptions = {
   pacing?: Pacing | undefined;
 };
 
-/** A poll waits two seconds on the host, and confirming or undoing ten: more means that the connection hangs. */
-const ANSWER_MS = 20_000;
+/** A poll waits two seconds on the host: much more means that the connection hangs. */
+const ANSWER_MS = 10_000;
 
 const AGAIN_MS = 500;
 
@@ -73,10 +76,10 @@ export const wayTo = (target: Target, options: WayOptions): Way => {
   };
   return {
     ask,
-    async insist(script, until) {
+    async insist(script, {until, timeoutMs}) {
       for (;;) {
         try {
-          return await ask(script());
+          return await ask(script(), timeoutMs);
         } catch (error) {
           if (!(error instanceof Fault)) throw error;
         }
