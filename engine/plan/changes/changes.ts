@@ -1,4 +1,5 @@
 import type {Facts} from '../../facts/facts.ts';
+import type {Nic} from '../../facts/nic.ts';
 import type {Block, Plan, Setting} from '../../model/setting.ts';
 import {nicName} from '../disruption.ts';
 import {hostChanges, separateChanges, type Changes} from './host.ts';
@@ -12,14 +13,13 @@ const together = (parts: readonly Changes[]): Changes => ({
 });
 
 /** One NIC's changes of a phase. */
-const changesOfNic = (facts: Facts, name: string, settings: readonly Setting[], phase: Phase): Changes => {
+const changesOfNic = (facts: Facts, nic: Nic, settings: readonly Setting[], phase: Phase): Changes => {
   const isOf = ({id}: {id: string}): boolean => phaseOf(id) === phase;
-  const blocks: readonly Block[] = nicRefusals(facts, settings).filter(isOf);
+  const blocks: readonly Block[] = nicRefusals(facts, nic, settings).filter(isOf);
   const refused = new Set(blocks.map(({id}) => id));
   const left = settings.filter((setting) => isOf(setting) && !refused.has(setting.id));
-  const nic = facts.nics.find((one) => one.name === name);
   if (phase === 'queues') return together([{changes: [], blocks}, separateChanges(facts, inNicOrder(left))]);
-  return {changes: nic ? nicChanges(facts, nic, left) : [], blocks};
+  return {changes: nicChanges(facts, nic, left), blocks};
 };
 
 /**
@@ -28,15 +28,12 @@ const changesOfNic = (facts: Facts, name: string, settings: readonly Setting[], 
  * host is to be gathered and planned anew for `queues`.
  */
 export const changesOf = (facts: Facts, plan: Plan, phase: Phase): Changes => {
-  const pending = plan.settings.filter((setting) => setting.pending.includes('live'));
-  const ofHost = pending.filter(({id}) => nicName(id) === undefined && phaseOf(id) === phase);
-  const nics = inTurn(facts, plan, facts.nics).map(({name}) =>
-    changesOfNic(
-      facts,
-      name,
-      pending.filter(({id}) => nicName(id) === name),
-      phase,
-    ),
+  const byNic = Map.groupBy(
+    plan.settings.filter(({pending}) => pending.includes('live')),
+    ({id}) => nicName(id),
   );
+  const ofHost = (byNic.get(undefined) ?? []).filter(({id}) => phaseOf(id) === phase);
+  const touched = facts.nics.filter(({name}) => byNic.has(name));
+  const nics = inTurn(facts, plan, touched).map((nic) => changesOfNic(facts, nic, byNic.get(nic.name) ?? [], phase));
   return together([hostChanges(facts, ofHost), ...nics]);
 };

@@ -2,10 +2,9 @@ import type {Facts} from '../../facts/facts.ts';
 import type {Nic} from '../../facts/nic.ts';
 import {isUnknown, known} from '../../model/known.ts';
 import type {Block, Setting} from '../../model/setting.ts';
-import {irqOf, nicOf, splitId} from '../../resources/lookup.ts';
+import {irqOf, splitId} from '../../resources/lookup.ts';
 import {movableVectors} from '../../resources/queue-steps.ts';
 import {receiveChannels} from '../../resources/rss-table.ts';
-import {nicName} from '../disruption.ts';
 import {isRemade} from './nic-undo.ts';
 import {receiveWanted} from './nic.ts';
 import {attributeOf, phaseOf} from './order.ts';
@@ -35,32 +34,28 @@ const deviceRefusal = (nic: Nic, setting: Setting, settings: readonly Setting[])
   return setting.id.startsWith('rss ') ? tableRefusal(nic, setting.want, settings) : undefined;
 };
 
-const queueRefusal = (facts: Facts, {id, live}: Setting): string | undefined => {
+const MEANT = 'is meant for channels that the NIC does not have';
+
+const queueRefusal = (facts: Facts, {id, live}: Setting, unready: boolean): string | undefined => {
+  if (unready) return MEANT;
   const [kind, name = '', vector = ''] = id.split(' ');
   if (live === 'absent') return `${name} has no ${vector} now`;
   const irq = kind === 'irq' ? irqOf(facts, name, vector) : undefined;
   return irq?.name === '' ? 'its interrupt has no name to find it by' : undefined;
 };
 
-const MEANT = 'is meant for channels that the NIC does not have';
-
 /** Settings that are worth nothing as long as their NIC's channels are not as planned. */
 export const hangsOnChannels = (id: string): boolean => ['rss', 'irq', 'queue'].includes(splitId(id).kind);
 
-const refusalOf = (facts: Facts, nic: Nic, setting: Setting, settings: readonly Setting[]): string | undefined => {
-  if (phaseOf(setting.id) === 'devices') return deviceRefusal(nic, setting, settings);
-  return settings.some(isChannels) ? MEANT : queueRefusal(facts, setting);
-};
-
 /**
- * Why some of a NIC's pending settings cannot be set as things are, and with refused channels all that was planned for them.
- * Those of one NIC are to be given together.
+ * Why some of a NIC's pending settings, all of them given together, cannot be set as things are; with refused channels also
+ * what was planned for those.
  */
-export const nicRefusals = (facts: Facts, settings: readonly Setting[]): readonly Block[] => {
-  const nic = nicOf(facts, nicName(settings[0]?.id ?? '') ?? '');
-  if (!nic) return [];
+export const nicRefusals = (facts: Facts, nic: Nic, settings: readonly Setting[]): readonly Block[] => {
+  const unready = settings.some(isChannels);
   const refused = settings.flatMap((setting) => {
-    const reason = refusalOf(facts, nic, setting, settings);
+    const inQueues = phaseOf(setting.id) === 'queues';
+    const reason = inQueues ? queueRefusal(facts, setting, unready) : deviceRefusal(nic, setting, settings);
     return reason === undefined ? [] : [{id: setting.id, reason}];
   });
   if (!refused.some(isChannels)) return refused;

@@ -164,6 +164,47 @@ for (const phase of ['devices', 'queues'] as const) {
   });
 }
 
+const RANKS = [
+  /^(?!nic |rss |irq |queue )/,
+  / private\./,
+  / (?:mtu|txqueuelen|feature\.tcp-segmentation-offload|pause\.\w+)$/,
+  / channels\./,
+  / ring\./,
+  /^rss /,
+  / feature\.ntuple-filters$/,
+  / (?:coalesce\.[\w-]+|napi_defer_hard_irqs|gro_flush_timeout|threaded)$/,
+  /^irq /,
+  / rps$/,
+  / rfs$/,
+  / xps$/,
+];
+
+test('the host comes first, then one NIC after another, each in the order in which drivers take it', (t) => {
+  fc.assert(
+    fc.property(hosts, ({facts, sheets}) => {
+      const asked = plan(facts, sheets);
+      for (const phase of ['devices', 'queues'] as const) {
+        const ids = changesOf(facts, asked, phase).changes.map(({id}) => id);
+        const nics = ids.map((id) => (RANKS[0]?.test(id) ? '' : (id.split(' ')[1] ?? '')));
+        // Each NIC's changes stand together: it comes once.
+        const runs = nics.filter((nic, index) => nic !== nics[index - 1]);
+        t.is(new Set(runs).size, runs.length);
+        t.true(!nics.includes('') || nics[0] === '');
+        for (const nic of new Set(nics)) {
+          const ranks = ids
+            .filter((_, index) => nics[index] === nic)
+            .map((id) => RANKS.findIndex((one) => one.test(id)));
+          t.deepEqual(
+            ranks,
+            ranks.toSorted((a, b) => a - b),
+          );
+        }
+      }
+    }),
+    {numRuns: 40},
+  );
+});
+
 test('no step names an interrupt by its number, and the same facts give the same changes', (t) => {
   fc.assert(
     fc.property(hosts, ({facts, sheets}) => {
