@@ -2,7 +2,10 @@ import {parseArguments, PRESENT} from '../../resources/kernel-arguments.ts';
 
 export type Argument = {name: string; value: string};
 
-const HUGEPAGES = new Set(['hugepagesz', 'hugepages']);
+const POOL_WORDS = ['hugepagesz', 'hugepages'];
+
+// A count without a size before it is for the default size.
+const HUGEPAGES = new Set(['default_hugepagesz', ...POOL_WORDS]);
 
 const same = (a: string, b: string): boolean => a.replaceAll('-', '_') === b.replaceAll('-', '_');
 
@@ -31,25 +34,34 @@ export type ArgumentWords = {
   words: readonly string[];
 };
 
+const sameSize = (a: string, b: string): boolean => a.toUpperCase() === b.toUpperCase();
+
+/** The block of all pools: those that the line reserves, and the wanted one last. */
+const poolBlock = (there: readonly Argument[], wanted: ReadonlyMap<string, string>): readonly string[] => {
+  const pools = poolsOf(there);
+  const size = wanted.get('hugepagesz') ?? there.findLast(({name}) => name === 'hugepagesz')?.value ?? pools[0]?.size;
+  const own = size ?? wanted.get('default_hugepagesz') ?? '2M';
+  const before = pools.find((pool) => sameSize(pool.size, own));
+  const count = wanted.get('hugepages') ?? before?.count ?? 'absent';
+  const others = poolWords(pools.filter((pool) => pool !== before));
+  if (count !== 'absent') return [...others, ...poolWords([{size: own, count}])];
+  return wanted.has('hugepagesz') && own !== 'absent' ? [...others, `hugepagesz=${own}`] : others;
+};
+
 /**
  * What must go from a kernel command line and what comes instead, so that it holds the wanted arguments. Huge pages are one
  * block in which each size precedes its count; pools of other sizes that the line reserves stay in it.
  */
 export const argumentWords = (commandLine: string, wanted: readonly Argument[]): ArgumentWords => {
-  const plain = wanted.filter(({name}) => !HUGEPAGES.has(name));
+  const plain = wanted.filter(({name}) => !POOL_WORDS.includes(name));
   const without = plain.map(({name}) => name);
   const words = plain.filter(({value}) => value !== 'absent').map(word);
-  if (plain.length === wanted.length) return {without, words};
-  const there = parseArguments(commandLine);
-  const line = [...there.filter(({name}) => !without.some((one) => same(one, name))), ...plain];
-  const value = (name: string): string | undefined => wanted.find((one) => one.name === name)?.value;
-  const size = value('hugepagesz') ?? line.findLast(({name}) => name === 'hugepagesz')?.value ?? '2M';
-  // A count without a size before it means the default size of the line as it was.
-  const others = poolsOf(there).filter((pool) => pool.size.toUpperCase() !== size.toUpperCase());
-  const before = poolsOf(there).find((pool) => pool.size.toUpperCase() === size.toUpperCase());
-  const count = value('hugepages') ?? before?.count;
-  const own = count === undefined || count === 'absent' ? [] : [{size, count}];
-  return {without: [...without, ...HUGEPAGES], words: [...words, ...poolWords([...others, ...own])]};
+  if (!wanted.some(({name}) => HUGEPAGES.has(name))) return {without, words};
+  const values = new Map(wanted.map(({name, value}) => [name, value]));
+  return {
+    without: [...without, ...POOL_WORDS],
+    words: [...words, ...poolBlock(parseArguments(commandLine), values)],
+  };
 };
 
 /** The words of a command line that `without` names, as they stand there. */

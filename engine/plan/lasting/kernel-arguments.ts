@@ -38,14 +38,9 @@ const grubDropIn: Way = (facts, templates, wanted, {without, words}) => {
 };
 
 const grubby = (without: readonly string[], words: readonly string[]): readonly Step[] => {
-  const command = (option: string, list: readonly string[]): readonly Step[] =>
-    list.length === 0
-      ? []
-      : [{do: 'run', argv: ['grubby', '--update-kernel=ALL', `--${option}=${[...new Set(list)].join(' ')}`]}];
-  // Words may come twice (hugepagesz): only names are told apart.
-  const added: readonly Step[] =
-    words.length === 0 ? [] : [{do: 'run', argv: ['grubby', '--update-kernel=ALL', `--args=${words.join(' ')}`]}];
-  return [...command('remove-args', without), ...added];
+  const option = (name: string, list: readonly string[]): readonly Step[] =>
+    list.length === 0 ? [] : [{do: 'run', argv: ['grubby', '--update-kernel=ALL', `--${name}=${list.join(' ')}`]}];
+  return [...option('remove-args', without), ...option('args', words)];
 };
 
 const command = (
