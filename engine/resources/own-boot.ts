@@ -23,10 +23,14 @@ const heldValue = (facts: Facts, id: string): HeldValue | undefined => {
   return values?.get(place.key);
 };
 
-/** Whether a program or hook that comes after linerate's units says so: TuneD, NetworkManager, ifupdown; not udev's .link files. */
+// udev and tmpfiles.d are done with a NIC before linerate's unit for it starts; networkd reads its .network files after.
+const isEarlier = ({kind, path}: Facts['services']['files'][number]): boolean =>
+  kind === 'udev' || kind === 'tmpfiles' || path.endsWith('.link');
+
+/** Whether a program or hook that comes after linerate's units says so: TuneD, NetworkManager, networkd, ifupdown. */
 export const comesLater = ({services}: Facts, {by}: Boot): boolean =>
   by !== undefined &&
-  (by.startsWith('TuneD') || services.files.some(({kind, path}) => kind !== 'link' && by.startsWith(path)));
+  (by.startsWith('TuneD') || services.files.some((file) => by.startsWith(file.path) && !isEarlier(file)));
 
 const mountedByUnit = ({services}: Facts, where: string): Boot | undefined => {
   const unit = services.own?.mounts.find((one) => one.where === where);

@@ -1,12 +1,10 @@
 import type {Facts} from '../../facts/facts.ts';
+import {isOwnFile, OWN} from '../../facts/own-files.ts';
 import type {Finding, Setting} from '../../model/setting.ts';
 import {describeSetting} from '../describe.ts';
 import type {Findable} from './findable.ts';
 
 type File = Facts['services']['files'][number];
-
-/** Where linerate keeps the sysctls that it makes last; the name sorts behind Debian's 99-sysctl.conf. */
-export const SYSCTL_FILE = '/etc/sysctl.d/99-zz-linerate.conf';
 
 const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 const byArgument = ({boot}: Setting): boolean => / sysctl\./.test(boot.by ?? '');
@@ -16,13 +14,14 @@ const withoutLine = (at: string): string =>
     .replace(/:\d+$/, '')
     .replace(/^TuneD, /, '');
 
-/** Settings that a file will set otherwise at boot, by file. */
+/** Settings that a file will set otherwise at boot, by file; linerate's own are written anew. */
 const otherwise = (settings: readonly Setting[], kinds: RegExp): ReadonlyMap<string, readonly Setting[]> => {
   const byFile = new Map<string, Setting[]>();
   for (const setting of settings) {
     const {by} = setting.boot;
     if (!kinds.test(setting.id) || by === undefined || !by.includes('/') || !setting.pending.includes('boot')) continue;
     const file = withoutLine(by);
+    if (isOwnFile(file)) continue;
     byFile.set(file, [...(byFile.get(file) ?? []), setting]);
   }
   return byFile;
@@ -39,7 +38,7 @@ const listed = (settings: readonly Setting[]): string => {
 
 const sysctlFile = (file: string, settings: readonly Setting[]): Finding => {
   // The kernel's own arguments are written before any file is read.
-  const wins = !settings.every(byArgument) && (!file.includes('/sysctl.d/') || baseName(file) > baseName(SYSCTL_FILE));
+  const wins = !settings.every(byArgument) && (!file.includes('/sysctl.d/') || baseName(file) > baseName(OWN.sysctls));
   return {
     code: wins ? 'sysctl-file-wins' : 'sysctl-file-differs',
     grade: wins ? 'conflict' : 'notice',
@@ -47,7 +46,7 @@ const sysctlFile = (file: string, settings: readonly Setting[]): Finding => {
     message: `${file} sets ${listed(settings)} otherwise at boot${wins ? ', after or beside sysctl.d, and wins over it' : ''}`,
     hint: wins
       ? 'take these lines out of the file'
-      : `${SYSCTL_FILE} will win over it; take these lines out to have one place`,
+      : `${OWN.sysctls} will win over it; take these lines out to have one place`,
     source: 'sysctl.d(5)',
   };
 };
