@@ -228,7 +228,10 @@ test.serial('a guard that is killed in the middle of the steps: the run undoes i
   const target = targetOf('failing');
   const before = await snapshot(target);
   const run = runOf({changes: [...PLAIN, KILLS('guard'), sysctlChange('net/ipv4/tcp_keepalive_intvl', '75', '74')]});
-  t.like(await carry(target, run), {outcome: 'rolled-back', reason: 'sysctl net/ipv4/tcp_keepalive_intvl: the guard is gone'});
+  t.like(await carry(target, run), {
+    outcome: 'rolled-back',
+    reason: 'sysctl net/ipv4/tcp_keepalive_intvl: the guard is gone',
+  });
   t.deepEqual(differences(before, await snapshot(target)), []);
 });
 
