@@ -1,6 +1,6 @@
 import type {Block, Plan, Setting} from '../../model/setting.ts';
 import {nicName} from '../disruption.ts';
-import {attributeOf} from './order.ts';
+import {isChannels} from './order.ts';
 import {hangsOnChannels} from './refusals.ts';
 
 const REASON: Readonly<Record<Setting['undo'], string>> = {
@@ -19,7 +19,7 @@ const HINT = '--allow-irreversible permits it';
 export const irreversible = (plan: Plan): readonly Block[] => {
   const pending = plan.settings.filter((setting) => setting.pending.length > 0);
   const refused = pending.filter(({undo}) => undo !== 'exact');
-  const frozen = new Set(refused.filter(({id}) => attributeOf(id).family === 'channels').map(({id}) => nicName(id)));
+  const frozen = new Set(refused.filter(isChannels).map(({id}) => nicName(id)));
   return pending.flatMap(({id, undo}): Block[] => {
     if (undo !== 'exact') return [{id, reason: REASON[undo], hint: HINT}];
     if (!hangsOnChannels(id) || !frozen.has(nicName(id))) return [];

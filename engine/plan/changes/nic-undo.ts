@@ -8,7 +8,7 @@ import {liveAttribute, splitAttribute} from '../../resources/nic-attributes.ts';
 import {queuesNow as queueStepsNow} from '../../resources/queue-steps.ts';
 import {receiveChannels, rssNow, rssSteps} from '../../resources/rss-table.ts';
 import {mergedSteps} from './merge.ts';
-import {attributeOf} from './order.ts';
+import {attributeOf, isChannels} from './order.ts';
 
 const optional = (steps: readonly Step[]): readonly Step[] =>
   steps.map((step) => (step.do === 'run' ? {...step, optional: true} : step));
@@ -51,7 +51,7 @@ const coalescing = (nic: Nic, touched: readonly string[]): readonly Step[] => {
 
 /** Whether these changes may remake the NIC's queues or rings, and with them all that hangs on queues and vectors. */
 export const isRemade = (settings: readonly Setting[]): boolean =>
-  settings.some(({id, effect}) => effect === 'link-flap' || attributeOf(id).family === 'channels');
+  settings.some((setting) => setting.effect === 'link-flap' || isChannels(setting));
 
 const ALL_COALESCING = ['coalesce.adaptive-rx', 'coalesce.adaptive-tx'];
 

@@ -9,9 +9,7 @@ import {queuesWanted} from '../topology/channels.ts';
 import {changeOf, stepsOf} from './change.ts';
 import {mergedChanges} from './merge.ts';
 import {nicUndo} from './nic-undo.ts';
-import {attributeOf, inNicOrder} from './order.ts';
-
-const isChannels = ({id}: {id: string}): boolean => attributeOf(id).family === 'channels';
+import {attributeOf, inNicOrder, isChannels} from './order.ts';
 
 /** The rx channels that a NIC will have. */
 export const receiveWanted = (nic: Nic, settings: readonly Setting[]): number =>

@@ -19,6 +19,9 @@ export const attributeOf = (id: string): {family: string; attribute: string} => 
   return {family: splitAttribute(attribute).family, attribute};
 };
 
+/** Whether a setting is the number of a NIC's channels. */
+export const isChannels = ({id}: {id: string}): boolean => /^nic \S+ channels\./.test(id);
+
 // What would fight us stops first; a module brings the keys of its own; threads of cores are there before their governor.
 const HOST_ORDER = ['service', 'cpu smt', 'module', 'sysctl'];
 

@@ -7,9 +7,7 @@ import {movableVectors} from '../../resources/queue-steps.ts';
 import {receiveChannels} from '../../resources/rss-table.ts';
 import {isRemade} from './nic-undo.ts';
 import {receiveWanted} from './nic.ts';
-import {attributeOf, phaseOf} from './order.ts';
-
-const isChannels = ({id}: {id: string}): boolean => attributeOf(id).family === 'channels';
+import {isChannels, phaseOf} from './order.ts';
 
 /** Why a NIC's channels must stay as they are. */
 const channelRefusal = (nic: Nic, settings: readonly Setting[]): string | undefined => {
