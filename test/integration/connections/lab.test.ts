@@ -1,4 +1,4 @@
-import {execFileSync, spawn} from 'node:child_process';
+import {spawn, spawnSync} from 'node:child_process';
 import {existsSync, readFileSync} from 'node:fs';
 import {readdir} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
@@ -27,24 +27,31 @@ const linkIndex = (address: string): string | undefined => {
   }
 };
 
-const until = async (holds: () => boolean): Promise<void> => {
-  while (!holds()) await pause(20);
+const until = async (what: string, holds: () => boolean): Promise<void> => {
+  for (let tries = 0; tries < 1500; tries++) {
+    if (holds()) return;
+    await pause(20);
+  }
+  throw new Error(`after half a minute: not ${what}`);
 };
+
+const isRunning = (folder: string): boolean => spawnSync('pgrep', ['-f', folder]).status === 0;
 
 test('a lab whose owner is killed leaves no host, no link and, from the next lab on, no file', async (t) => {
   const owner = spawn(process.execPath, ['--input-type=module-typescript', '--eval', OWNER], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const said = await new Promise<string>((resolve) => {
+  const said = await new Promise<string>((resolve, reject) => {
     owner.stdout.once('data', (chunk: Buffer) => resolve(chunk.toString()));
+    owner.once('close', () => reject(new Error('the owner ended before its lab ran')));
   });
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- printed by the program above
   const {folder, address} = JSON.parse(said) as Started;
   const link = linkIndex(address);
   t.not(link, undefined);
   owner.kill('SIGKILL');
-  await until(() => linkIndex(address) !== link);
-  t.throws(() => execFileSync('pgrep', ['-f', folder]), {message: /Command failed/});
+  await until('without its link', () => linkIndex(address) !== link);
+  await until('without its programs', () => !isRunning(folder));
   const next = await startLab({hosts: 1});
   t.false(existsSync(folder));
   await next.stop();

@@ -4,16 +4,17 @@
 set -eu
 folder=$1 name=$2 address=$3 gateway=$4
 
-# A root file system that was made from a container image keeps this mark, by which every host here would be a container:
-# such a machine's hosts get a root of their own without it.
-if [ -e /.dockerenv ]; then
+# A root of its own: what a host writes anywhere is its alone. A root file system that was made from a container image
+# has a mark by which every host here would be a container.
+if [ -z "${LAB_ROOT:-}" ]; then
   mount -t tmpfs lab /mnt
   mkdir /mnt/upper /mnt/work /mnt/root
   mount -t overlay -o lowerdir=/,upperdir=/mnt/upper,workdir=/mnt/work overlay /mnt/root
-  rm /mnt/root/.dockerenv
+  rm -f /mnt/root/.dockerenv
   for directory in /proc /sys /dev /run "$folder"; do mount --rbind "$directory" "/mnt/root$directory"; done
-  exec chroot /mnt/root sh "$0" "$@"
+  LAB_ROOT=1 exec chroot /mnt/root sh "$0" "$@"
 fi
+unset LAB_ROOT
 
 hostname "$name"
 ip -batch - <<END
