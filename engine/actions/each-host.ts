@@ -28,7 +28,7 @@ export const faultsOf = (results: readonly HostResult<unknown>[]): readonly Faul
   results.flatMap((result) => ('fault' in result ? [result.fault] : []));
 
 /** Whatever went wrong as a fault: what is none already is a bug of ours, which must not hide other hosts. */
-const faultOf = (error: unknown, host: string): Fault => {
+export const faultOf = (error: unknown, host: string): Fault => {
   if (error instanceof Fault) return error;
   return new Fault({
     code: 'bug',

@@ -1,5 +1,5 @@
 import {randomBytes} from 'node:crypto';
-import type {Target} from '../effects/connection.ts';
+import type {Connection, Target} from '../effects/connection.ts';
 import type {Pacing} from '../effects/connections/pacing.ts';
 import {connect} from '../effects/connections/connect.ts';
 import {parseFacts, type Facts} from '../facts/facts.ts';
@@ -8,14 +8,17 @@ import {probeScript} from '../facts/probe.ts';
 import {Fault} from '../model/fault.ts';
 import {printableLine} from '../model/printable.ts';
 
-export type GatherOptions = {
+export type ProbeOptions = {
   /** The facts' scripts: the same for most hosts of a run, so they are made once. */
   scripts: readonly string[];
-  /** Where this host queues before it logs in. */
-  pacing?: Pacing;
   signal?: AbortSignal;
   /** Wall-clock limit for one host's probe in milliseconds. */
   timeoutMs: number;
+};
+
+export type GatherOptions = ProbeOptions & {
+  /** Where this host queues before it logs in. */
+  pacing?: Pacing;
 };
 
 /** A probe's whole answer, as it came: its frames begin with the token. */
@@ -39,17 +42,25 @@ const cutOff = (host: string, frames: Frames, status: number, stderr: string): F
         : 'the connection was lost, or something on the host ended the shell',
   });
 
+/** Runs the probe over an open connection. */
+export const probeOver = async (connection: Connection, host: string, options: ProbeOptions): Promise<Probed> => {
+  const token = `@lr${randomBytes(9).toString('hex')}`;
+  const script = probeScript(options.scripts, {token, root: connection.root});
+  const answer = await connection.run(script, {
+    timeoutMs: options.timeoutMs,
+    maxBytes: MOST_BYTES,
+    ...(options.signal ? {signal: options.signal} : {}),
+  });
+  const frames = parseFrames(answer.stdout, token);
+  if (!frames.complete) throw cutOff(host, frames, answer.status, answer.stderr);
+  return {output: answer.stdout, token, frames};
+};
+
 /** Runs the probe on one host: one script, one round trip. Every failure is a `Fault` that names the host. */
 export const probe = async (target: Target, options: GatherOptions): Promise<Probed> => {
-  const signal = options.signal ? {signal: options.signal} : {};
-  const connection = connect(target, {...signal, pacing: options.pacing});
+  const connection = connect(target, {signal: options.signal, pacing: options.pacing});
   try {
-    const token = `@lr${randomBytes(9).toString('hex')}`;
-    const script = probeScript(options.scripts, {token, root: connection.root});
-    const answer = await connection.run(script, {timeoutMs: options.timeoutMs, maxBytes: MOST_BYTES, ...signal});
-    const frames = parseFrames(answer.stdout, token);
-    if (!frames.complete) throw cutOff(target.name, frames, answer.status, answer.stderr);
-    return {output: answer.stdout, token, frames};
+    return await probeOver(connection, target.name, options);
   } finally {
     await connection.close();
   }
@@ -58,3 +69,7 @@ export const probe = async (target: Target, options: GatherOptions): Promise<Pro
 /** Reads one host's facts. */
 export const gather = async (target: Target, options: GatherOptions): Promise<Facts> =>
   parseFacts((await probe(target, options)).frames);
+
+/** Reads one host's facts over an open connection. */
+export const gatherOver = async (connection: Connection, host: string, options: ProbeOptions): Promise<Facts> =>
+  parseFacts((await probeOver(connection, host, options)).frames);

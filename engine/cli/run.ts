@@ -1,5 +1,6 @@
 import {Command, CommanderError} from 'commander';
 import {Fault, Faults} from '../model/fault.ts';
+import {addApply} from './commands/apply.ts';
 import {addDiff} from './commands/diff.ts';
 import {addDoctor} from './commands/doctor.ts';
 import {addExplain} from './commands/explain.ts';
@@ -30,7 +31,7 @@ const program = (context: Context): Command => {
     .addHelpText('after', EXAMPLES)
     .showHelpAfterError('(linerate --help tells more)')
     .exitOverride();
-  for (const add of [addDiff, addExplain, addFacts, addInventory, addDoctor]) add(command, context);
+  for (const add of [addDiff, addApply, addExplain, addFacts, addInventory, addDoctor]) add(command, context);
   return command;
 };
 

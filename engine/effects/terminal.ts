@@ -25,3 +25,23 @@ export const askSecret = async (question: string, signal: AbortSignal): Promise<
     process.stderr.write('\n');
   }
 };
+
+/**
+ * Asks a question that only `y` or `yes` answers in the affirmative.
+ * @throws Fault `no-terminal` when there is none to ask on
+ */
+export const askYes = async (question: string, signal: AbortSignal): Promise<boolean> => {
+  if (!process.stdin.isTTY)
+    throw new Fault({
+      code: 'no-terminal',
+      owner: 'user',
+      message: `cannot ask "${question}": standard input is not a terminal`,
+      hint: '--yes approves without a question',
+    });
+  const lines = createInterface({input: process.stdin, output: process.stderr});
+  try {
+    return /^y(?:es)?$/i.test((await lines.question(`${question} [y/N] `, {signal})).trim());
+  } finally {
+    lines.close();
+  }
+};

@@ -12,7 +12,7 @@ export const forksOf = (options: {forks?: number}, chosen: {forks?: number}): {f
 
 const collect = (value: string, earlier: readonly string[] = []): readonly string[] => [...earlier, value];
 
-const positive = (value: string): number => {
+export const positive = (value: string): number => {
   const number = Number(value);
   if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('It must be a whole number from 1 up.');
   return number;
