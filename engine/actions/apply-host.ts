@@ -23,6 +23,9 @@ import type {Sheets} from '../plan/sheet.ts';
 import type {PlanVariables} from '../plan/variables.ts';
 import {gatherOver, PROBE_TIMEOUT_MS} from './gather.ts';
 
+/** A setting that does not hold what is wanted, and where. */
+export type Left = {id: SettingId; layers: readonly ('live' | 'boot')[]};
+
 /** How one host's apply ended: `same` when there was nothing to do, `stale` when it is not what was approved. */
 export type Applied =
   | {outcome: 'same'; plan: Plan}
@@ -31,7 +34,7 @@ export type Applied =
       outcome: 'done';
       plan: Plan;
       changed: number;
-      left: readonly SettingId[];
+      left: readonly Left[];
       /** Made to last; they hold for what starts anew, or after a reboot. */
       waiting: readonly SettingId[];
       notes: readonly string[];
@@ -136,7 +139,8 @@ const carryPart = async (live: Live, state: State, part: Part, progress: Progres
   const run = await carry(live, specOf(live, number, digest, part.changes, part.lasting));
   if (run.outcome !== 'confirmed') return run;
   const unkept = run.unpersisted === undefined ? [] : [`not made to last: ${run.unpersisted}`];
-  return {changed: progress.changed + count, notes: [...progress.notes, ...run.notes, ...unkept], blocks};
+  const done = run.unpersisted === undefined ? count : part.changes.length;
+  return {changed: progress.changed + done, notes: [...progress.notes, ...run.notes, ...unkept], blocks};
 };
 
 /** The plan without what could not be brought back exactly, unless that is allowed. */
@@ -174,13 +178,13 @@ const queuePart = (live: Live, {facts, plan}: State, first: Plan, before: readon
 };
 
 /** What is still pending though nobody refused it, and what only a restart or a reboot brings. */
-const leftOf = (plan: Plan, blocks: readonly Block[]): {left: readonly SettingId[]; waiting: readonly SettingId[]} => {
+const leftOf = (plan: Plan, blocks: readonly Block[]): {left: readonly Left[]; waiting: readonly SettingId[]} => {
   const refused = new Set(blocks.map(({id}) => id));
   const pending = plan.settings.filter((setting) => setting.pending.length > 0 && !refused.has(setting.id));
   const waits = ({effect, pending: layers}: Plan['settings'][number]): boolean =>
     !layers.includes('boot') && (effect === 'restart' || effect === 'reboot');
   return {
-    left: pending.filter((setting) => !waits(setting)).map(({id}) => id),
+    left: pending.filter((setting) => !waits(setting)).map(({id, pending: layers}) => ({id, layers})),
     waiting: pending.filter(waits).map(({id}) => id),
   };
 };

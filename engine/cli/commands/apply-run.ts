@@ -50,6 +50,7 @@ const approve = async (options: ApplyCommandOptions, count: number, signal: Abor
 
 const exitCode = (results: readonly HostApply[]): number => {
   const outcomes = results.flatMap((result) => ('value' in result ? [result.value] : []));
+  if (outcomes.some((one) => one.outcome === 'stopped' && one.run.outcome === 'interrupted')) return EXIT.interrupted;
   const lost = outcomes.some((one) => one.outcome === 'stopped' && one.run.outcome === 'lost');
   const refused = outcomes.some(
     (one) => one.outcome === 'stale' || (one.outcome === 'stopped' && one.run.outcome === 'refused'),

@@ -1,4 +1,4 @@
-import type {Applied} from '../../actions/apply-host.ts';
+import type {Applied, Left} from '../../actions/apply-host.ts';
 import type {HostApply} from '../../actions/apply.ts';
 import {printable} from '../../model/printable.ts';
 import type {RunEvent} from '../../plan/run/answer.ts';
@@ -54,6 +54,9 @@ const stopText = ({run}: Applied & {outcome: 'stopped'}): string => {
   }
 };
 
+const leftText = ({id, layers}: Left): string =>
+  `${id} does not hold its value ${layers.map((layer) => (layer === 'live' ? 'now' : 'after a reboot')).join(' and ')}`;
+
 /** How one host's apply ended, in a line or a few. */
 export const renderApplied = (host: string, applied: Applied, output: Output): string => {
   switch (applied.outcome) {
@@ -72,7 +75,7 @@ export const renderApplied = (host: string, applied: Applied, output: Output): s
       return [
         line(host, `${String(applied.changed)} changes confirmed`, output, 'green'),
         ...applied.waiting.map((id) => line(host, `${id} holds for what starts anew, or after a reboot`, output)),
-        ...applied.left.map((id) => line(host, `${id} is still not as wanted`, output, 'red')),
+        ...applied.left.map((left) => line(host, leftText(left), output, 'red')),
         ...applied.blocks.map((block) => line(host, `refused ${block.id}: ${block.reason}`, output, 'yellow')),
       ].join('');
   }
@@ -87,7 +90,8 @@ const countsOf = (result: HostApply): Counts => {
   const ok = value.plan.settings.filter((setting) => setting.pending.length === 0).length;
   if (value.outcome === 'same') return {...none, ok};
   if (value.outcome === 'stale') return {...none, ok, refused: 1};
-  if (value.outcome === 'done') return {...none, ok, changed: value.changed, refused: value.blocks.length};
+  if (value.outcome === 'done')
+    return {...none, ok, changed: value.changed, refused: value.blocks.length, failed: value.left.length > 0 ? 1 : 0};
   if (value.run.outcome === 'lost') return {...none, ok, changed: value.changed, unreachable: 1};
   if (value.run.outcome === 'refused') return {...none, ok, changed: value.changed, refused: 1};
   return {...none, ok, changed: value.changed, failed: 1, rolledBack: 1};
