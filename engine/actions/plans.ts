@@ -11,3 +11,6 @@ export const savePlans = async (file: string, plans: readonly SavedPlan[]): Prom
   const content: PlanFile = {format: 'linerate-plan', version: 1, plans};
   await writeWhole(file, `${JSON.stringify(content, undefined, 2)}\n`);
 };
+
+/** Saves a report for another program to read. */
+export const saveReport = async (file: string, text: string): Promise<void> => writeWhole(file, text, 0o644);

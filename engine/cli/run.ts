@@ -8,6 +8,7 @@ import {addFacts} from './commands/facts.ts';
 import {addInventory} from './commands/inventory.ts';
 import {EXIT, exitCodeOf} from './exit-code.ts';
 import type {Context} from './context.ts';
+import {addVerify} from './commands/verify.ts';
 import {terminalOutput, type Output} from './output.ts';
 import {renderFault} from './render/fault.ts';
 import {packageVersion} from './version.ts';
@@ -31,7 +32,8 @@ const program = (context: Context): Command => {
     .addHelpText('after', EXAMPLES)
     .showHelpAfterError('(linerate --help tells more)')
     .exitOverride();
-  for (const add of [addDiff, addApply, addExplain, addFacts, addInventory, addDoctor]) add(command, context);
+  for (const add of [addDiff, addApply, addExplain, addVerify, addFacts, addInventory, addDoctor])
+    add(command, context);
   return command;
 };
 

@@ -7,13 +7,14 @@ import {printableLine} from '../model/printable.ts';
 export const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /**
- * Writes a file whole or not at all: beside its place under another name, private to the user, then renamed.
+ * Writes a file whole or not at all: beside its place under another name, then renamed; private to the user
+ * unless another mode is given.
  * @throws Fault `cannot-write`
  */
-export const writeWhole = async (file: string, text: string): Promise<void> => {
+export const writeWhole = async (file: string, text: string, mode = 0o600): Promise<void> => {
   const draft = `${file}.${randomBytes(6).toString('hex')}`;
   try {
-    await writeFile(draft, text, {mode: 0o600, flag: 'wx'});
+    await writeFile(draft, text, {mode, flag: 'wx'});
     await rename(draft, file);
   } catch (cause) {
     await rm(draft, {force: true}).catch(() => undefined);

@@ -1,7 +1,7 @@
 import type {ExplainedSetting} from '../../actions/explain.ts';
 import {printable} from '../../model/printable.ts';
 import {bootText, heldText} from '../../plan/fold.ts';
-import type {Explanation, Standing, Wish} from '../../plan/explain.ts';
+import {wishText, type Explanation, type Standing, type Wish} from '../../plan/explain.ts';
 import type {Output} from '../output.ts';
 import {wrap} from './columns.ts';
 
@@ -31,11 +31,8 @@ const general = ({address, knowledge, folklore}: Explanation, output: Output): s
   ]),
 ];
 
-const wanted = ({entry}: Wish): string =>
-  `${entry.to ?? `at least ${entry.atLeast ?? ''}`}${entry.atMost === undefined ? '' : `, at most ${entry.atMost}`}`;
-
 const wishLines = (wishes: readonly Wish[], own: string, output: Output): string[] =>
-  [...Map.groupBy(wishes, (wish) => `${wanted(wish)}|${wish.entry.why}|${wish.entry.source}`).values()].flatMap(
+  [...Map.groupBy(wishes, (wish) => `${wishText(wish.entry)}|${wish.entry.why}|${wish.entry.source}`).values()].flatMap(
     (same) => {
       const [first] = same;
       if (first === undefined) return [];
@@ -44,7 +41,7 @@ const wishLines = (wishes: readonly Wish[], own: string, output: Output): string
       const where = nics.length === 0 ? '' : ` on ${nics.join(', ')}`;
       const mark = names.includes(own) ? output.paint('green', '*') : ' ';
       return [
-        `  ${mark} ${output.paint('bold', names.join(', '))}${printable(where)}: ${output.paint('green', printable(wanted(first)))}`,
+        `  ${mark} ${output.paint('bold', names.join(', '))}${printable(where)}: ${output.paint('green', printable(wishText(first.entry)))}`,
         ...wrap(
           printable(`${first.entry.why}. ${first.entry.source}; ${first.entry.at}`),
           Math.max(40, (output.columns || 110) - 8),

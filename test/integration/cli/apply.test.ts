@@ -1,6 +1,8 @@
+import {readFileSync} from 'node:fs';
+import path from 'node:path';
 import {setTimeout as pause} from 'node:timers/promises';
 import test from 'ava';
-import {linerate, type CliAnswer} from '../../support/cli.ts';
+import {linerate, temporaryFolder, type CliAnswer} from '../../support/cli.ts';
 import {startLab, type Lab} from '../../support/lab/lab.ts';
 import {hostAt, runOn} from '../../support/lab/runs.ts';
 
@@ -13,6 +15,7 @@ const SETTINGS = JSON.stringify({
   },
 });
 
+const folder = temporaryFolder();
 let lab: Lab;
 
 test.before(async () => {

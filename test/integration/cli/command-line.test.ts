@@ -98,8 +98,16 @@ test('a dry run writes nothing: it works on a machine that is mounted read-only'
   const run = spawnSync(
     'unshare',
     [
-      ...['--mount', '--propagation', 'private', 'sh', '-c', READ_ONLY, 'sh'],
-      ...[process.execPath, path.join(ROOT, 'engine/cli/main.ts'), 'diff'],
+      '--mount',
+      '--propagation',
+      'private',
+      'sh',
+      '-c',
+      READ_ONLY,
+      'sh',
+      process.execPath,
+      path.join(ROOT, 'engine/cli/main.ts'),
+      'diff',
     ],
     {encoding: 'utf8'},
   );
