@@ -75,6 +75,23 @@ test.serial('a second run writes nothing at all', async (t) => {
   t.is(await onHost(0, NEWEST), before);
 });
 
+test.serial('verify finds no drift on it, and finds what somebody changes', async (t) => {
+  const junit = path.join(folder, 'junit.xml');
+  const prometheus = path.join(folder, 'linerate.prom');
+  const words = ['verify', '-i', lab.inventoryPath, '-l', 'h01', '-e', SETTINGS];
+  const verify = async (): Promise<CliAnswer> => linerate([...words, '--junit', junit, '--prometheus', prometheus]);
+  const good = await verify();
+  t.is(good.status, 0, good.stdout);
+  t.regex(readFileSync(junit, 'utf8'), /<testsuites name="linerate verify" tests="\d+" failures="0"/);
+  await onHost(0, 'echo 60 >/proc/sys/net/ipv4/tcp_fin_timeout');
+  const bad = await verify();
+  await onHost(0, 'echo 33 >/proc/sys/net/ipv4/tcp_fin_timeout');
+  t.is(bad.status, 2);
+  t.regex(bad.stdout, /drift +h01: 1 of \d+ settings\n +sysctl net\/ipv4\/tcp_fin_timeout: live 60, .*wanted 33/);
+  t.regex(readFileSync(junit, 'utf8'), /failures="1"/);
+  t.regex(readFileSync(prometheus, 'utf8'), /^linerate_host_read\{host="h01"\} 1$/m);
+});
+
 test.serial(
   'a host that cannot make it last and one that is unreachable do not hide the one that is done',
   async (t) => {
