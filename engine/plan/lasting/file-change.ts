@@ -50,21 +50,3 @@ export const fileChange = (facts: Facts, file: LastingFile, commands: Commands =
     undo: [back, ...reloads(path), ...(commands.undo ?? [])],
   };
 };
-
-/** Takes one of linerate's files away that no value needs any more; undefined where it is not there. */
-export const removal = (facts: Facts, path: string, commands: Commands = {}): Change | undefined => {
-  const before = ownText(facts, path);
-  if (before === undefined) return undefined;
-  const mode = before.startsWith('#!') ? 0o755 : 0o644;
-  return {
-    id: `file ${path}`,
-    layer: 'boot',
-    before: lineCount(before),
-    after: 'absent',
-    effect: 'live',
-    why: 'no value of the plan needs it any more',
-    carries: [],
-    steps: [{do: 'remove', path}, ...reloads(path), ...(commands.after ?? [])],
-    undo: [{do: 'put', path, text: before, mode}, ...reloads(path), ...(commands.undo ?? [])],
-  };
-};

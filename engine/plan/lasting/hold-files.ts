@@ -1,9 +1,19 @@
 import type {Facts} from '../../facts/facts.ts';
 import type {Nic} from '../../facts/nic.ts';
 import {OWN} from '../../facts/own-files.ts';
-import {heldNic, holdOf, identityLine, identityOf, type Hold} from '../../resources/hold.ts';
+import {
+  heldNic,
+  holdOf,
+  identityLine,
+  identityOf,
+  type HeldValue,
+  type Hold,
+  type NicIdentity,
+} from '../../resources/hold.ts';
+import {naturalOrder} from '../natural-order.ts';
 import type {Contribution} from './contributions.ts';
-import {commented, idsOf, rendered, type FileTemplates, type LastingFile} from './lasting-file.ts';
+import {commentAbove, entryOf, told, withKept, type Entry} from './entries.ts';
+import {idsOf, rendered, type FileTemplates, type LastingFile} from './lasting-file.ts';
 import type {ModuleKeys} from './sysctl-files.ts';
 
 type HostValue = Contribution<'host'>;
@@ -24,27 +34,39 @@ const rankIn = (order: readonly string[], key: string): number => {
   return place < 0 ? order.length : place;
 };
 
-const ordered = <T extends HostValue | NicValue>(values: readonly T[], order: readonly string[]): readonly T[] =>
-  values
-    .map((value, index) => ({value, index, rank: rankIn(order, value.lasting.key)}))
-    .sort((a, b) => a.rank - b.rank || a.index - b.index)
-    .map(({value}) => value);
+const ordered = (entries: readonly Entry[], order: readonly string[]): readonly Entry[] =>
+  entries.toSorted((a, b) => rankIn(order, a.key) - rankIn(order, b.key) || naturalOrder(a.key, b.key));
 
-const lines = (values: readonly (HostValue | NicValue)[]) =>
-  commented(values.map(({setting, lasting}) => ({setting, value: {key: lasting.key, value: lasting.value}})));
+type Values = ReadonlyMap<string, HeldValue>;
 
-/** Values of NICs that this plan is not for (one that is down, or unplugged) stay as they are. */
-const untouched = (hold: Hold, planned: readonly Nic[], facts: Facts): Hold['nics'] => {
-  const replaced = new Set(planned.map((nic) => heldNic(hold, nic, facts.nics)));
-  return hold.nics.filter((one) => !replaced.has(one));
+const before = ({services}: Facts, values: Values | undefined): readonly Entry[] => {
+  const lines = (services.own?.texts[OWN.hold] ?? '').split('\n');
+  return [...(values ?? [])].map(([key, {value, line}]) => ({key, value, comment: commentAbove(lines, line)}));
 };
 
-type Section = {line: string; values: readonly {key: string; value: string; comment: string | null}[]};
+type Section = {identity: NicIdentity; entries: readonly Entry[]};
 
-const kept = (section: Hold['nics'][number]): Section => ({
-  line: identityLine(section.identity),
-  values: [...section.values].map(([key, {value}]) => ({key, value, comment: null})),
-});
+// Queues and interrupts come and go with the channels: of those only what the plan has is there.
+const isOfQueues = ({key}: Entry): boolean => /^(?:irq |[rt]x-\d)/.test(key);
+
+/** A planned NIC's values; those of its device that the plan does not mention stay. */
+const planned = (facts: Facts, hold: Hold, nic: Nic, given: readonly Entry[]): Section => {
+  const there = before(facts, heldNic(hold, nic, facts.nics)?.values).filter((entry) => !isOfQueues(entry));
+  return {identity: identityOf(nic), entries: ordered(withKept(given, there), NIC_ORDER)};
+};
+
+/** The NICs' parts of the hold file. Those that this plan is not for (down, or unplugged) stay as they are. */
+const sectionsOf = (facts: Facts, values: readonly NicValue[], nics: readonly Nic[]): readonly Section[] => {
+  const hold = holdOf(facts);
+  const byNic = Map.groupBy(values, ({lasting}) => lasting.nic);
+  const replaced = new Set(nics.map((nic) => heldNic(hold, nic, facts.nics)));
+  return [
+    ...nics.map((nic) => planned(facts, hold, nic, (byNic.get(nic.name) ?? []).map(entryOf))),
+    ...hold.nics
+      .filter((one) => !replaced.has(one))
+      .map(({identity, values: kept}) => ({identity, entries: before(facts, kept)})),
+  ].filter(({entries}) => entries.length > 0);
+};
 
 const unit = (templates: FileTemplates, path: string, why: string): LastingFile => ({
   path,
@@ -83,10 +105,7 @@ const udevRules = (
   modules: readonly ModuleKeys[],
 ): readonly LastingFile[] => {
   if (sections.length === 0 && modules.length === 0) return [];
-  const nics = sections.map(({line}) => {
-    const [, name = ''] = line.split(' ');
-    return {name, pci: /(?<= pci=)\S+/.exec(line)?.[0] ?? null, mac: /(?<= mac=)\S+/.exec(line)?.[0] ?? null};
-  });
+  const nics = sections.map(({identity: {name, pci, mac}}) => ({name, pci: pci ?? null, mac}));
   return [
     {
       path: OWN.udevRules,
@@ -98,47 +117,43 @@ const udevRules = (
   ];
 };
 
-/** The hold file with its script, units, rules and hooks; none of them where no value needs them. */
-export const holdFiles = (
+/** The script that reads the hold file, and the units that run it. */
+const units = (
   facts: Facts,
   templates: FileTemplates,
-  given: {
-    host: readonly HostValue[];
-    nics: readonly NicValue[];
-    planned: readonly Nic[];
-    modules: readonly ModuleKeys[];
-  },
+  needed: {host: boolean; nics: boolean},
 ): readonly LastingFile[] => {
-  const byNic = Map.groupBy(given.nics, ({lasting}) => lasting.nic);
-  const sections: readonly Section[] = [
-    ...given.planned.flatMap((nic) => {
-      const values = byNic.get(nic.name);
-      return values ? [{line: identityLine(identityOf(nic)), values: lines(ordered(values, NIC_ORDER))}] : [];
-    }),
-    ...untouched(holdOf(facts), given.planned, facts).map(kept),
+  const script = {...unit(templates, OWN.holdScript, `sets what ${OWN.hold} says`), mode: 0o755};
+  const host = [unit(templates, OWN.hostUnit, 'sets values of the host at boot')];
+  const nics = [
+    unit(templates, OWN.nicUnit, 'sets a NIC’s values when it appears'),
+    unit(templates, OWN.upUnit, 'sets interrupts and queues again after links came up'),
+    ...hooks(facts, templates),
   ];
+  return [script, ...(needed.host ? host : []), ...(needed.nics ? nics : [])];
+};
+
+export type HeldValues = {
+  host: readonly HostValue[];
+  nics: readonly NicValue[];
+  /** The NICs that the plan is for. */
+  planned: readonly Nic[];
+  modules: readonly ModuleKeys[];
+};
+
+/** The hold file with its script, units, rules and hooks; none of them where no value needs them. */
+export const holdFiles = (facts: Facts, templates: FileTemplates, given: HeldValues): readonly LastingFile[] => {
+  const sections = sectionsOf(facts, given.nics, given.planned);
+  const host = ordered(withKept(given.host.map(entryOf), before(facts, holdOf(facts).host)), HOST_ORDER);
   const rules = udevRules(templates, sections, given.modules);
-  if (sections.length === 0 && given.host.length === 0) return rules;
-  const host = lines(ordered(given.host, HOST_ORDER));
+  if (sections.length === 0 && host.length === 0) return rules;
+  const nics = sections.map(({identity, entries}) => ({line: identityLine(identity), values: told(entries)}));
   const hold: LastingFile = {
     path: OWN.hold,
-    text: rendered(templates, 'hold.conf', {host, nics: sections}),
+    text: rendered(templates, 'hold.conf', {host: told(host), nics}),
     mode: 0o644,
     carries: idsOf([...given.host, ...given.nics]),
     why: `values that ${OWN.holdScript} sets at boot, when a NIC appears and after links came up`,
   };
-  const script = {...unit(templates, OWN.holdScript, `sets what ${OWN.hold} says`), mode: 0o755};
-  return [
-    hold,
-    script,
-    ...(given.host.length === 0 ? [] : [unit(templates, OWN.hostUnit, 'sets values of the host at boot')]),
-    ...(sections.length === 0
-      ? []
-      : [
-          unit(templates, OWN.nicUnit, 'sets a NIC’s values when it appears'),
-          unit(templates, OWN.upUnit, 'sets interrupts and queues again after links came up'),
-          ...hooks(facts, templates),
-        ]),
-    ...rules,
-  ];
+  return [hold, ...units(facts, templates, {host: host.length > 0, nics: nics.length > 0}), ...rules];
 };

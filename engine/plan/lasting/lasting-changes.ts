@@ -4,7 +4,7 @@ import type {Change} from '../../model/change.ts';
 import type {Block, Finding, Plan} from '../../model/setting.ts';
 import {nicName} from '../disruption.ts';
 import {contributionsOf, goingTo, type Contribution} from './contributions.ts';
-import {fileChange, removal} from './file-change.ts';
+import {fileChange} from './file-change.ts';
 import {holdFiles} from './hold-files.ts';
 import {irqbalanceFiles} from './irqbalance-files.ts';
 import {kernelArguments} from './kernel-arguments.ts';
@@ -12,8 +12,8 @@ import type {FileTemplates, LastingFile} from './lasting-file.ts';
 import {limitFiles} from './limit-files.ts';
 import {moduleFiles, refreshInitramfs} from './module-files.ts';
 import {mountUnits} from './mount-files.ts';
-import {moduleKeys, sysctlFiles} from './sysctl-files.ts';
-import {disableUnits, enableUnits} from './unit-changes.ts';
+import {sysctlFiles} from './sysctl-files.ts';
+import {enableUnits} from './unit-changes.ts';
 
 /** What makes a plan's values hold after a reboot. */
 export type LastingChanges = {
@@ -55,16 +55,6 @@ const moduleChanges = (facts: Facts, files: readonly LastingFile[], modules: rea
     return fileChange(facts, file, {after: refresh, undo: refresh}) ?? [];
   });
 
-// The boot loader's drop-in stays until kernel arguments are asked for otherwise: taking it away needs a permission too.
-const STAYS = new Set<string>([OWN.grub]);
-
-const removals = (facts: Facts, files: readonly LastingFile[]): readonly Change[] => {
-  const wanted = new Set(files.map(({path}) => path));
-  return Object.values(OWN)
-    .filter((path) => !wanted.has(path) && !STAYS.has(path))
-    .flatMap((path) => removal(facts, path) ?? []);
-};
-
 const HOOKS = new Set<string>([OWN.upPath, OWN.ifupdownHook, OWN.networkManagerHook]);
 
 const unseenLinks = (
@@ -86,9 +76,9 @@ const unseenLinks = (
 
 /**
  * The boot layer of a plan: files to put, commands to run and their undo, for every value that is pending at boot; nothing
- * where all of them are in place. Files are linerate's own and written anew from the whole plan, so values that it made
- * lasting before stay, and those that the plan no longer has go. Planning again with what the host then shows finds no
- * value pending at boot but those of `blocks`.
+ * where all of them are in place. Files are linerate's own and written anew from the whole plan; values that it made lasting
+ * before stay until a plan asks for others. Planning again with what the host then shows finds no value pending at boot but
+ * those of `blocks`.
  */
 export const lastingChanges = (
   facts: Facts,
@@ -99,19 +89,19 @@ export const lastingChanges = (
   const {contributions, blocks} = contributionsOf(facts, plan.settings);
   const of = <To extends Contribution['lasting']['to']>(to: To) => goingTo(to, contributions);
   const names = new Set(plan.settings.map(({id}) => nicName(id)));
-  const sysctls = of('sysctl');
+  const sysctls = sysctlFiles(facts, templates, of('sysctl'));
   const files = [
-    ...sysctlFiles(templates, sysctls),
+    ...sysctls.files,
     ...limitFiles(facts, templates, of('limit')),
     ...irqbalanceFiles(facts, templates, of('irqbalance')),
     ...holdFiles(facts, templates, {
       host: of('host'),
       nics: of('nic'),
       planned: facts.nics.filter(({name}) => names.has(name)),
-      modules: moduleKeys(sysctls),
+      modules: sysctls.modules,
     }),
   ];
-  const modules = moduleFiles(templates, of('module-option'));
+  const modules = moduleFiles(facts, templates, of('module-option'));
   const mounts = mountUnits(
     facts,
     templates,
@@ -122,8 +112,6 @@ export const lastingChanges = (
   const all = [...files, ...mountFiles];
   return {
     changes: [
-      ...disableUnits(facts, all),
-      ...removals(facts, [...all, ...modules]),
       ...all.flatMap((file) => fileChange(facts, file) ?? []),
       ...moduleChanges(facts, modules, [...new Set(of('module-option').map(({lasting}) => lasting.module))]),
       ...enableUnits(facts, all),

@@ -32,16 +32,3 @@ export const idsOf = (contributions: readonly {setting: Setting}[]): readonly Se
 /** A setting's reason and source as one line of a comment. */
 export const commentOf = ({why, source, limit}: Setting): string =>
   printableLine(`${why}${limit === undefined ? '' : ` (${limit})`} [${source}]`);
-
-/** Each value with its comment, which is left out (null) where it is that of the value before. */
-export const commented = <T>(
-  values: readonly {setting: Setting; value: T}[],
-): readonly (T & {comment: string | null})[] => {
-  let last = '';
-  return values.map(({setting, value}) => {
-    const comment = commentOf(setting);
-    const told = comment === last ? null : comment;
-    last = comment;
-    return {...value, comment: told};
-  });
-};

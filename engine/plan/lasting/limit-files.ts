@@ -1,6 +1,7 @@
 import type {Facts} from '../../facts/facts.ts';
 import {OWN} from '../../facts/own-files.ts';
 import type {Contribution} from './contributions.ts';
+import {withKept, type Entry} from './entries.ts';
 import {commentOf, idsOf, rendered, type FileTemplates, type LastingFile} from './lasting-file.ts';
 
 type Limit = Contribution<'limit'>;
@@ -16,10 +17,15 @@ const softDescriptors = ({limits}: Facts): string =>
 
 const infinite = (value: string): string => (value === 'unlimited' ? 'infinity' : value);
 
-const forServices = (facts: Facts, {item, value}: Limit['lasting']): {key: string; value: string} => {
-  if (item === 'nofile') return {key: 'DefaultLimitNOFILE', value: `${softDescriptors(facts)}:${infinite(value)}`};
+const forServices = (facts: Facts, {key, value}: Entry): {key: string; value: string} => {
+  if (key === 'nofile') return {key: 'DefaultLimitNOFILE', value: `${softDescriptors(facts)}:${infinite(value)}`};
   return {key: 'DefaultLimitMEMLOCK', value: value === 'unlimited' ? 'infinity' : `${value}K`};
 };
+
+const before = ({limits}: Facts): readonly Entry[] =>
+  limits.configured
+    .filter(({at, domain}) => domain === '*' && at.startsWith(`${OWN.limits}:`))
+    .map(({item, value}) => ({key: item, value, comment: 'as before'}));
 
 /** limits.d for logins (a soft limit of descriptors stays as it is), and systemd's defaults for services. */
 export const limitFiles = (
@@ -29,24 +35,25 @@ export const limitFiles = (
 ): readonly LastingFile[] => {
   if (contributions.length === 0) return [];
   const carries = idsOf(contributions);
-  const sessions = contributions.map(({setting, lasting}) => ({
-    comment: commentOf(setting),
-    kind: lasting.item === 'nofile' ? 'hard' : '-',
-    item: lasting.item,
-    value: lasting.value,
+  const limits = withKept(
+    contributions.map(({setting, lasting}) => ({key: lasting.item, value: lasting.value, comment: commentOf(setting)})),
+    before(facts),
+  );
+  const sessions = limits.map(({key, value, comment}) => ({
+    comment,
+    kind: key === 'nofile' ? 'hard' : '-',
+    item: key,
+    value,
   }));
-  const file = (path: string, name: string, limits: unknown, why: string): LastingFile => ({
+  const file = (path: string, name: string, values: unknown, why: string): LastingFile => ({
     path,
-    text: rendered(templates, name, {limits}),
+    text: rendered(templates, name, {limits: values}),
     mode: 0o644,
     carries,
     why,
   });
   const logins = file(OWN.limits, 'limits.conf', sessions, 'limits of logins');
   if (facts.os.init !== 'systemd') return [logins];
-  const services = contributions.map(({setting, lasting}) => ({
-    comment: commentOf(setting),
-    ...forServices(facts, lasting),
-  }));
+  const services = limits.map((limit) => ({comment: limit.comment, ...forServices(facts, limit)}));
   return [logins, file(OWN.defaultLimits, 'system.conf', services, 'limits of services')];
 };

@@ -1,17 +1,35 @@
+import type {Facts} from '../../facts/facts.ts';
 import {OWN} from '../../facts/own-files.ts';
 import type {Step} from '../../model/change.ts';
 import type {Contribution} from './contributions.ts';
+import {withKept, type Entry} from './entries.ts';
 import {commentOf, idsOf, rendered, type FileTemplates, type LastingFile} from './lasting-file.ts';
 
 type Option = Contribution<'module-option'>;
 
+const before = ({modules}: Facts): readonly Entry[] =>
+  modules.options
+    .filter(({at}) => at.startsWith(`${OWN.moduleOptions}:`))
+    .flatMap(({module, text}) => text.split(/\s+/).map((word) => ({module, word: word.split('=')})))
+    .map(({module, word: [option = '', value = '']}) => ({key: `${module} ${option}`, value, comment: 'as before'}));
+
 /** modprobe.d, with the options of each module on one line. */
-export const moduleFiles = (templates: FileTemplates, contributions: readonly Option[]): readonly LastingFile[] => {
+export const moduleFiles = (
+  facts: Facts,
+  templates: FileTemplates,
+  contributions: readonly Option[],
+): readonly LastingFile[] => {
   if (contributions.length === 0) return [];
-  const modules = [...Map.groupBy(contributions, ({lasting}) => lasting.module)].map(([module, options]) => ({
+  const given = contributions.map(({setting, lasting}) => ({
+    key: `${lasting.module} ${lasting.option}`,
+    value: lasting.value,
+    comment: commentOf(setting),
+  }));
+  const byModule = Map.groupBy(withKept(given, before(facts)), ({key}) => key.split(' ')[0] ?? '');
+  const modules = [...byModule].map(([module, options]) => ({
     module,
-    comments: options.map(({setting}) => commentOf(setting)),
-    options: options.map(({lasting}) => ({option: lasting.option, value: lasting.value})),
+    comments: options.map(({comment}) => comment),
+    options: options.map(({key, value}) => ({option: key.split(' ')[1] ?? '', value})),
   }));
   return [
     {

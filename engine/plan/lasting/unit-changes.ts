@@ -15,24 +15,6 @@ const startedBy = (files: readonly LastingFile[]): readonly string[] =>
 
 const isEnabled = ({services}: Facts, name: string): boolean => services.own?.enabled.includes(name) === true;
 
-const change = (
-  verb: 'enable' | 'disable',
-  units: readonly string[],
-  why: string,
-  steps: readonly Step[],
-  undo: readonly Step[],
-): Change => ({
-  id: `command systemctl ${verb}`,
-  layer: 'boot',
-  before: verb === 'enable' ? 'disabled' : 'enabled',
-  after: `${verb}d: ${units.join(' ')}`,
-  effect: 'live',
-  why,
-  carries: [],
-  steps,
-  undo,
-});
-
 // Watching for links begins at once: interrupts are lost at the next ifup, not at the next boot.
 const watch = (units: readonly string[], verb: string): readonly Step[] =>
   units.includes(nameOf(OWN.upPath))
@@ -44,28 +26,16 @@ export const enableUnits = (facts: Facts, files: readonly LastingFile[]): readon
   const units = startedBy(files).filter((name) => !isEnabled(facts, name));
   if (units.length === 0) return [];
   return [
-    change(
-      'enable',
-      units,
-      'systemd starts them at each boot',
-      [systemctl('enable', units), ...watch(units, 'start')],
-      [...watch(units, 'stop'), systemctl('disable', units)],
-    ),
-  ];
-};
-
-/** No longer starts units of linerate's whose files go. */
-export const disableUnits = (facts: Facts, kept: readonly LastingFile[]): readonly Change[] => {
-  const wanted = new Set(startedBy(kept));
-  const units = [...STARTED].map(nameOf).filter((name) => isEnabled(facts, name) && !wanted.has(name));
-  if (units.length === 0) return [];
-  return [
-    change(
-      'disable',
-      units,
-      'no value of the plan needs them any more',
-      [...watch(units, 'stop'), systemctl('disable', units)],
-      [systemctl('enable', units), ...watch(units, 'start')],
-    ),
+    {
+      id: 'command systemctl enable',
+      layer: 'boot',
+      before: 'disabled',
+      after: `enabled: ${units.join(' ')}`,
+      effect: 'live',
+      why: 'systemd starts them at each boot',
+      carries: [],
+      steps: [systemctl('enable', units), ...watch(units, 'start')],
+      undo: [...watch(units, 'stop'), systemctl('disable', units)],
+    },
   ];
 };

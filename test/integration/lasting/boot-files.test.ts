@@ -110,31 +110,54 @@ test('on an image, undoing takes all of it away again', (t) => {
   t.deepEqual(probed([...stepsOf(changes), ...undoOf(changes)]), before);
 });
 
-test('on an image, a smaller plan takes away what it no longer asks for, and its units', (t) => {
+test('on an image, what a later plan does not mention stays, with its reason, and a second run writes nothing', (t) => {
   const first = lastingChanges(probed([]), {settings: WANTED}, TEMPLATES).changes;
   const facts = probed(stepsOf(first));
-  const kept = WANTED.filter(({id}) => id === 'sysctl net/core/somaxconn' || id.startsWith('nic '));
-  const held = kept.map((setting) => ({
+  const held = WANTED.map((setting) => ({
     ...setting,
     pending: [],
     boot: kindOf(splitId(setting.id).kind)?.boot(facts, splitId(setting.id).rest) ?? setting.boot,
   }));
-  const second = lastingChanges(facts, {settings: held}, TEMPLATES).changes;
+  t.deepEqual(lastingChanges(facts, {settings: held}, TEMPLATES).changes, []);
+  const queues = held.filter(({id}) => /^(?:irq|queue) /.test(id));
+  const asked = [
+    pendingAtBoot('sysctl net/core/rmem_max', '1'),
+    pendingAtBoot('limit nofile', '2097152'),
+    pendingAtBoot('module ena enable_bql', '1'),
+    pendingAtBoot('thp enabled', 'never'),
+  ];
+  const second = lastingChanges(facts, {settings: [...asked, ...queues]}, TEMPLATES).changes;
   const after = probed([...stepsOf(first), ...stepsOf(second)]);
   const texts = after.services.own?.texts ?? {};
+  const lines = (path: string): readonly string[] =>
+    (texts[path] ?? '').split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  const earlier = (path: string): readonly string[] =>
+    (textAt(first, path) ?? '').split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  const sysctlFile = '/etc/sysctl.d/99-zz-linerate.conf';
+  t.deepEqual(lines(sysctlFile).toSorted(), [...earlier(sysctlFile), 'net.core.rmem_max = 1'].sort());
+  t.regex(texts[sysctlFile] ?? '', /^# it is wanted; .* \[a test\]\nnet\.core\.somaxconn = 65535$/m);
+  const hold = '/etc/linerate/hold.conf';
+  t.deepEqual(lines(hold).toSorted(), [...earlier(hold), 'thp enabled = never'].sort());
+  t.deepEqual(lines('/etc/modprobe.d/zz-linerate.conf'), [
+    'options ena enable_bql=1',
+    'options nf_conntrack hashsize=262144',
+  ]);
+  t.deepEqual(lines('/etc/systemd/system.conf.d/zz-linerate.conf').toSorted(), [
+    'DefaultLimitMEMLOCK=65536K',
+    'DefaultLimitNOFILE=1024:2097152',
+    '[Manager]',
+  ]);
+});
+
+test('on an image, values of queues that are no longer planned for go', (t) => {
+  const first = lastingChanges(probed([]), {settings: WANTED}, TEMPLATES).changes;
+  const facts = probed(stepsOf(first));
+  const {changes} = lastingChanges(facts, {settings: [pendingAtBoot('nic ens1f0 ring.tx', '512')]}, TEMPLATES);
+  const nic = (textAt(changes, '/etc/linerate/hold.conf') ?? '').split('\nnic ')[1] ?? '';
   t.deepEqual(
-    texts['/etc/sysctl.d/99-zz-linerate.conf']?.split('\n').filter((line) => /^[^#].* = /.test(line)),
-    ['net.core.somaxconn = 65535'],
+    nic.split('\n').flatMap((line) => (line.startsWith('#') ? [] : (/^(\S+) = /.exec(line)?.[1] ?? []))),
+    ['ring.rx', 'ring.tx', 'rss', 'coalesce.adaptive-rx'],
   );
-  // What is mounted may be in use, and its unit is nobody's but the administrator's once it is there.
-  t.deepEqual(after.services.own?.enabled, ['dev-hugepages\\x2d1G.mount', 'linerate-up.service']);
-  t.false('/etc/modprobe.d/zz-linerate.conf' in texts);
-  t.false('/etc/systemd/system/linerate-host.service' in texts);
-  t.regex(
-    texts['/etc/linerate/hold.conf'] ?? '',
-    /^host\n\nnic ens1f0 .*\n(?:# .*\n)?ring\.rx = 4096\ncoalesce\.adaptive-rx = off\n$/m,
-  );
-  t.deepEqual(lastingChanges(after, {settings: held}, TEMPLATES).changes, []);
 });
 
 test('on an image, values of a NIC that this plan is not for stay', (t) => {

@@ -36,6 +36,17 @@ for (const name of hostNames()) {
     );
   });
 
+  test(`${name}: once the values hold, what sheets then no longer ask for stays in its file`, (t) => {
+    const {plan, lasting} = look(name, framesOf(name));
+    const after = framesAfter(framesOf(name), stepsOf(lasting.changes));
+    const live = plan.settings.flatMap(({id, want}) =>
+      id.startsWith('sysctl ') ? [[`/proc/sys/${id.slice('sysctl '.length)}`, want] as const] : [],
+    );
+    const thp = '/sys/kernel/mm/transparent_hugepage/enabled';
+    const files = new Map([...after.files, ...live, [thp, 'always [madvise] never']]);
+    t.deepEqual(look(name, {...after, files}).lasting.changes, []);
+  });
+
   test(`${name}: every pending value is carried by a file or command, or refused`, (t) => {
     const {plan, lasting} = look(name, framesOf(name));
     const carried = lasting.changes.flatMap(({id, carries}) => carries ?? [id]);

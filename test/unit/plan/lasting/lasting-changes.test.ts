@@ -139,21 +139,21 @@ test('limits: a soft limit of descriptors stays as the administrator gave it', (
   const system = '/etc/systemd/system.conf.d/zz-linerate.conf';
   t.deepEqual(linesAt(lasting(settings), system), [
     '[Manager]',
-    'DefaultLimitNOFILE=1024:1048576',
     'DefaultLimitMEMLOCK=65536K',
+    'DefaultLimitNOFILE=1024:1048576',
   ]);
   t.deepEqual(linesAt(lasting(settings), '/etc/security/limits.d/99-zz-linerate.conf'), [
-    '* hard nofile 1048576',
-    'root hard nofile 1048576',
     '* - memlock 65536',
     'root - memlock 65536',
+    '* hard nofile 1048576',
+    'root hard nofile 1048576',
   ]);
   const facts = exampleFacts();
   const configured = [
     {at: '/etc/systemd/system.conf:9', domain: 'systemd', item: 'LimitNOFILE', kind: 'soft', value: '4096'},
   ] as const;
   const made = lasting(settings, {...facts, limits: {...facts.limits, configured}});
-  t.is(linesAt(made, system)[1], 'DefaultLimitNOFILE=4096:1048576');
+  t.is(linesAt(made, system)[2], 'DefaultLimitNOFILE=4096:1048576');
 });
 
 test('without systemd, what its units would set is refused; files that others read are written', (t) => {
