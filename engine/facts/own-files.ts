@@ -46,9 +46,10 @@ const BELOW = '/own';
 
 /** Reads linerate's own files whole, and what mount units mount where. */
 export const OWN_FILES_SCRIPT = `for p in ${PATHS.join(' ')}; do
-  [ -r "$R$p" ] && [ -f "$R$p" ] || continue
+  inside "$p"
+  [ -r "$R$at" ] && [ -f "$R$at" ] || continue
   printf '%s cat ${BELOW}%s\\n' "$T" "$p"
-  cat "$R$p"
+  cat "$R$at"
   printf '\\n'
 done
 e own-enabled ${quotedPatterns(WANTED)}

@@ -32,7 +32,8 @@ export type Setting = {
   want: string;
   /**
    * The layers that do not hold `want` in the kind's normal form; empty when all is well. A boot value of `default` counts
-   * as pending for a `to` (nothing makes it last), but not for an `atLeast` that the live value meets.
+   * as pending for a plain `to` (nothing makes it last); for `atLeast`, `noMoreThan` and a `to` with `insteadOf` that the
+   * live value meets only where the kernel's default is known not to meet it.
    */
   pending: readonly ('live' | 'boot')[];
   why: string;

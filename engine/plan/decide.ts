@@ -3,34 +3,21 @@ import type {Block, Boot, Held, Setting} from '../model/setting.ts';
 import {kindOf} from '../resources/kinds.ts';
 import {splitId} from '../resources/lookup.ts';
 import type {ResourceKind} from '../resources/resource.ts';
-import {greatest, isBelow, isNumber} from '../resources/values.ts';
 import type {KernelDefaults} from './kernel-defaults.ts';
 import type {Request} from './request.ts';
+import {limited, settled, valueOf, type Limited} from './wanted.ts';
 
 /** A request's outcome: a setting, a refusal, or nothing where the host does not have what a sheet asks for. */
 export type Decision = {setting: Setting} | {block: Block} | undefined;
 
-type Subject = {facts: Facts; kind: ResourceKind; rest: string; live: Held; boot: Boot};
+type Subject = {facts: Facts; kind: ResourceKind; rest: string; live: Held; boot: Boot; standard: string | undefined};
 
-const valueOf = (held: Held | 'default'): string | undefined =>
-  typeof held === 'object' && 'value' in held ? held.value : undefined;
-
-const cut = (value: string, atMost: string | undefined): {want: string; limit?: string} => {
-  if (atMost === undefined || !isNumber(atMost) || !(value === 'max' || isBelow(atMost, value))) return {want: value};
-  if (value === 'max') return {want: atMost};
-  return {want: atMost, limit: `asked for ${value}, the maximum is ${atMost}`};
-};
-
-/** The value to have: within the hardware's limits, and for a floor never below what is there or will be. */
-const wantOf = ({facts, kind, rest, live, boot}: Subject, request: Request): {want: string; limit?: string} => {
-  const first = cut(request.value, request.atMost);
-  const second = kind.limit?.(facts, rest, first.want) ?? {want: first.want};
-  const limit = first.limit ?? second.limit;
-  const limited = {want: second.want, ...(limit === undefined ? {} : {limit})};
-  if (request.operation === 'to') return limited;
-  const floors = [valueOf(live), valueOf(boot.held)].filter((value) => value !== undefined);
-  const want = floors.reduce((high, floor) => greatest(floor, high), limited.want);
-  return want === limited.want ? limited : {want};
+/** What is asked for within the hardware's limits, and what to have: of a floor or ceiling also what is there or will be. */
+const wantOf = ({facts, kind, rest, live, boot}: Subject, request: Request): Limited & {asked: string} => {
+  const {want: asked, limit} = limited(facts, kind, rest, request);
+  const held = [valueOf(live), valueOf(boot.held)].filter((value) => value !== undefined);
+  const want = held.reduce((value, one) => settled(request.operation, value, one), asked);
+  return {want, asked, ...(want === asked && limit !== undefined ? {limit} : {})};
 };
 
 const holds = (subject: Subject, held: Held, want: string): boolean => {
@@ -39,8 +26,21 @@ const holds = (subject: Subject, held: Held, want: string): boolean => {
   return 'value' in held && subject.kind.same(subject.facts, subject.rest, held.value, want);
 };
 
+/**
+ * Whether a live value that nobody sets is taken to come back by itself. A plain `to` wants it written down; of the others
+ * only where the kernel is known to start with something that they would not leave as it is.
+ */
+const comesBack = ({facts, kind, rest, standard}: Subject, request: Request, asked: string): boolean => {
+  if (request.operation === 'to' && request.insteadOf === undefined) return false;
+  return standard === undefined || kind.same(facts, rest, standard, settled(request.operation, asked, standard));
+};
+
 /** See `Setting.pending`: what cannot be read is not known to differ. */
-const pendingLayers = (subject: Subject, request: Request, want: string): readonly ('live' | 'boot')[] => {
+const pendingLayers = (
+  subject: Subject,
+  request: Request,
+  {want, asked}: {want: string; asked: string},
+): readonly ('live' | 'boot')[] => {
   const {kind, live, boot} = subject;
   if (typeof live === 'object' && 'unreadable' in live) return [];
   // A queue that is there once the channels have grown starts as one does at boot.
@@ -49,13 +49,13 @@ const pendingLayers = (subject: Subject, request: Request, want: string): readon
   const unreadable = typeof boot.held === 'object' && 'unreadable' in boot.held;
   const bootHolds =
     boot.held === 'default'
-      ? request.operation === 'atLeast' && liveHolds
+      ? liveHolds && comesBack(subject, request, asked)
       : unreadable || holds(subject, boot.held, want);
   return [...(liveHolds ? [] : ['live' as const]), ...(bootHolds ? [] : ['boot' as const])];
 };
 
 const settingOf = (subject: Subject, request: Request): Setting => {
-  const {want, limit} = wantOf(subject, request);
+  const {want, asked, limit} = wantOf(subject, request);
   const {facts, kind, rest} = subject;
   const undo = kind.undo(facts, rest, want);
   return {
@@ -63,7 +63,7 @@ const settingOf = (subject: Subject, request: Request): Setting => {
     live: subject.live,
     boot: subject.boot,
     want,
-    pending: pendingLayers(subject, request, want),
+    pending: pendingLayers(subject, request, {want, asked}),
     why: request.why,
     source: request.source,
     from: request.from,
@@ -111,7 +111,8 @@ export const decide = (facts: Facts, request: Request, defaults: KernelDefaults)
   const live = kind.live(facts, rest);
   const reason = missing(live, name, request.from.layer === 'inventory');
   if (reason !== undefined) return refusal(request, reason);
-  const subject = {facts, kind, rest, live, boot: bootOf(facts, kind, rest, live, defaults.get(request.id))};
+  const standard = defaults.get(request.id);
+  const subject = {facts, kind, rest, live, boot: bootOf(facts, kind, rest, live, standard), standard};
   const setting = settingOf(subject, request);
   const fixed = setting.pending.includes('live') ? kind.fixed?.(facts, rest) : undefined;
   return fixed === undefined ? {setting} : refusal(request, `it cannot be changed: ${fixed}`);

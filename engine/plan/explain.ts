@@ -19,6 +19,17 @@ export type Wish = {
   entry: SheetEntry;
 };
 
+/** What an entry asks for, in words: `at least 4096, at most 8192`. */
+export const wishText = ({to, atLeast, noMoreThan, insteadOf, atMost, seen}: SheetEntry): string => {
+  const value =
+    atLeast !== undefined ? `at least ${atLeast}` : noMoreThan !== undefined ? `no more than ${noMoreThan}` : to;
+  return [
+    `${value ?? ''}${insteadOf === undefined ? '' : ` instead of ${insteadOf.join(' or ')}`}`,
+    ...(atMost === undefined ? [] : [`at most ${atMost}`]),
+    ...(seen === false ? ['once its counters ask for it'] : []),
+  ].join(', ');
+};
+
 /** One setting as it stands on a host, whether or not the plan has it. */
 export type Standing = {
   id: string;

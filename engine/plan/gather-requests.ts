@@ -2,6 +2,7 @@ import type {Facts} from '../facts/facts.ts';
 import type {Nic} from '../facts/nic.ts';
 import type {Origin} from '../model/setting.ts';
 import {splitId} from '../resources/lookup.ts';
+import {applies} from './applies.ts';
 import {requestOf, type Request} from './request.ts';
 import type {SheetEntry, Sheets} from './sheet.ts';
 import type {AskedSetting, PlanVariables} from './variables.ts';
@@ -45,13 +46,14 @@ const nicRequests = (entries: readonly SheetEntry[], nic: Nic, layer: Origin['la
 const fromSheets = ({facts, workload, sheets, nics}: Asked): readonly Request[] => {
   const sheet = sheets.workloads.get(workload);
   const host = sheet?.render({facts, workload}) ?? [];
-  return [
+  const all = [
     ...host.flatMap((entry) => hostIds(facts, entry.set).map((id) => requestOf(entry, id, 'workload'))),
     ...nics.flatMap((nic) => nicRequests(sheet?.render({facts, workload, nic}) ?? [], nic, 'workload')),
     ...nics.flatMap((nic) =>
       nicRequests(sheets.nics.get(nic.driver)?.render({facts, workload, nic}) ?? [], nic, 'nic'),
     ),
   ];
+  return all.filter((request) => applies(facts, request));
 };
 
 const askedIds = ({facts, nics}: Asked, {address}: AskedSetting): readonly string[] => {
@@ -66,7 +68,7 @@ const fromInventory = (asked: Asked): readonly Request[] =>
   asked.variables.settings.flatMap((setting) =>
     askedIds(asked, setting).map((id): Request => ({
       id,
-      operation: setting.operation === 'atLeast' ? 'atLeast' : 'to',
+      operation: setting.operation === 'leave' ? 'to' : setting.operation,
       value: setting.operation === 'leave' ? LEAVE : setting.value,
       why: 'the inventory asks for it',
       source: setting.at,

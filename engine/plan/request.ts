@@ -4,8 +4,11 @@ import type {SheetEntry} from './sheet.ts';
 /** What one layer asks of one setting. */
 export type Request = {
   id: SettingId;
-  operation: 'to' | 'atLeast';
+  operation: 'to' | 'atLeast' | 'noMoreThan';
   value: string;
+  /** See `SheetEntry.insteadOf` and `SheetEntry.seen`. */
+  insteadOf?: readonly string[];
+  seen?: boolean;
   /** A hardware limit that `value` is cut down to. */
   atMost?: string;
   why: string;
@@ -20,8 +23,10 @@ export type Request = {
 /** A sheet's entry as a request for one setting. */
 export const requestOf = (entry: SheetEntry, id: SettingId, layer: Origin['layer']): Request => ({
   id,
-  operation: entry.atLeast === undefined ? 'to' : 'atLeast',
-  value: entry.atLeast ?? entry.to ?? '',
+  operation: entry.atLeast !== undefined ? 'atLeast' : entry.noMoreThan !== undefined ? 'noMoreThan' : 'to',
+  value: entry.atLeast ?? entry.noMoreThan ?? entry.to ?? '',
+  ...(entry.insteadOf === undefined ? {} : {insteadOf: entry.insteadOf}),
+  ...(entry.seen === undefined ? {} : {seen: entry.seen}),
   ...(entry.atMost === undefined ? {} : {atMost: entry.atMost}),
   why: entry.why,
   source: entry.source,

@@ -1,7 +1,7 @@
 import type {Finding, Origin} from '../model/setting.ts';
-import {greatest} from '../resources/values.ts';
 import {naturalOrder} from './natural-order.ts';
 import type {Request} from './request.ts';
+import {settled} from './wanted.ts';
 
 const LAYERS: readonly Origin['layer'][] = ['workload', 'nic', 'topology', 'inventory'];
 
@@ -17,11 +17,12 @@ const contradiction = (winner: Request, other: Request): Finding => ({
   hint: 'one of them should go, or have a condition',
 });
 
-/** Two floors of one layer are no contradiction: the higher one meets both. */
-const higherFloor = (a: Request, b: Request): Request | undefined =>
-  a.operation === 'atLeast' && b.operation === 'atLeast'
-    ? {...(greatest(a.value, b.value) === b.value ? b : a), value: greatest(a.value, b.value)}
-    : undefined;
+/** Two floors of one layer are no contradiction, as the higher one meets both; nor are two ceilings. */
+const stricter = (a: Request, b: Request): Request | undefined => {
+  if (a.operation === 'to' || a.operation !== b.operation) return undefined;
+  const value = settled(a.operation, b.value, a.value);
+  return {...(value === b.value ? b : a), value};
+};
 
 type Settled = {winner: Request; clash?: Finding};
 
@@ -29,7 +30,7 @@ const settle = (first: Request, others: readonly Request[]): Settled => {
   let winner = first;
   let clash: Finding | undefined;
   for (const request of others) {
-    const both = rank(winner) === rank(request) ? higherFloor(winner, request) : undefined;
+    const both = rank(winner) === rank(request) ? stricter(winner, request) : undefined;
     if (rank(winner) < rank(request)) clash = undefined;
     else if (!both && winner.value !== request.value) clash = contradiction(request, winner);
     winner = both ?? request;

@@ -7,7 +7,7 @@ import {versionMeets} from '../model/version.ts';
 import {isNicAddress, RULE_WORDS} from './sheet-address.ts';
 import {sheetView, type SheetView} from './sheet-context.ts';
 import {missingFields} from './sheet-fields.ts';
-import {address, allOrFaults, checkRow, rowsOf, scalar, sentence, type Line} from './sheet-rows.ts';
+import {address, allOrFaults, checkRow, rowsOf, scalar, scalars, sentence, type Line} from './sheet-rows.ts';
 import {sysctlsIn} from './sheet-sysctls.ts';
 import {WORDS} from './sheet-words.ts';
 import type {Sheet, SheetEntry} from './sheet.ts';
@@ -40,6 +40,9 @@ const entrySchema = v.pipe(
     set: address,
     to: v.exactOptional(scalar),
     atLeast: v.exactOptional(scalar),
+    noMoreThan: v.exactOptional(scalar),
+    insteadOf: v.exactOptional(scalars),
+    seen: v.exactOptional(v.boolean('must be true or false')),
     atMost: v.nullish(scalar),
     kernel: v.exactOptional(v.pipe(v.string('must be a text'), v.check(isRange, 'is no range such as ">=4.12 <6.16"'))),
     why: sentence,
@@ -48,9 +51,10 @@ const entrySchema = v.pipe(
     unconfirmed: v.exactOptional(v.boolean('must be true or false')),
   }),
   v.check(
-    (entry) => (entry.to === undefined) !== (entry.atLeast === undefined),
-    'needs exactly one of "to" and "atLeast"',
+    ({to, atLeast, noMoreThan}) => [to, atLeast, noMoreThan].filter((value) => value !== undefined).length === 1,
+    'needs exactly one of "to", "atLeast" and "noMoreThan"',
   ),
+  v.check(({to, insteadOf}) => to !== undefined || insteadOf === undefined, 'needs "to" where it has "insteadOf"'),
   v.check((entry) => {
     const words = RULE_WORDS[entry.set];
     return (

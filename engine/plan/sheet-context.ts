@@ -1,8 +1,10 @@
 import type {Evidence} from '../facts/evidence.ts';
 import type {Facts} from '../facts/facts.ts';
 import type {Nic} from '../facts/nic.ts';
+import {OWN} from '../facts/own-files.ts';
 import {known} from '../model/known.ts';
 import type {Held} from '../model/setting.ts';
+import {argumentOf} from '../resources/kernel-arguments.ts';
 import type {SheetContext} from './sheet.ts';
 import {packetHugepages, type NodeHugepages} from './sheet-hugepages.ts';
 import {onlineCores, packetCpus} from './sheet-isolation.ts';
@@ -47,7 +49,7 @@ export type SheetView = {
   cpu: {online: number; cores: number; vendor: 'intel' | 'amd' | 'other'; packetCpus: string | null};
   /** Whole GiB, rounded down; at least 1. */
   memory: {gib: number};
-  /** `size` and `perNode` as kernel arguments write them; `atBoot`: the kernel's command line reserves some already. */
+  /** `size` and `perNode` as kernel arguments write them; `atBoot`: somebody else's kernel arguments reserve some already. */
   hugepages: {
     sizeKb: number;
     size: string;
@@ -58,8 +60,6 @@ export type SheetView = {
     nodes: readonly NodeHugepages[];
     atBoot: boolean;
   };
-  /** `always`, `madvise`, `never`; null on kernels without transparent huge pages. */
-  thp: string | null;
   /** The fastest NIC's speed, the largest MTU of a physical or paravirtual NIC, and the drivers there are. */
   fastestMbps: number | null;
   largestMtu: number;
@@ -125,17 +125,29 @@ const hasDevice = (nic: Nic): boolean => ['physical', 'virtual-function', 'parav
 
 const memoryNodes = (facts: Facts): number => facts.numa.nodes.filter(({memoryKb}) => memoryKb > 0).length;
 
+/** Whether the command line of this boot or the next has huge pages that neither linerate's drop-in nor its sheets ask for. */
+const reservesHugepages = ({boot, services}: Facts, asked: readonly string[]): boolean => {
+  const grub = services.own?.texts[OWN.grub] ?? '';
+  if (/\bhugepages=/.test(grub)) return false;
+  return [boot.commandLine, known(boot.nextCommandLine) ?? ''].some((line) => {
+    const value = argumentOf(line, 'hugepages');
+    return value !== undefined && !asked.includes(value);
+  });
+};
+
 const hugepagesView = (facts: Facts): SheetView['hugepages'] => {
   const {sizeKb, nodes: all} = packetHugepages(facts);
   const nodes = all.filter(({pages}) => pages > 0);
+  const perNode = nodes.map(({node, pages}) => `${String(node)}:${String(pages)}`).join(',');
+  const even = Math.max(0, ...nodes.map(({pages}) => pages)) * memoryNodes(facts);
   return {
     sizeKb,
     size: sizeKb >= 1_048_576 ? `${String(sizeKb / 1_048_576)}G` : `${String(sizeKb / 1024)}M`,
     total: nodes.reduce((sum, {pages}) => sum + pages, 0),
-    perNode: nodes.map(({node, pages}) => `${String(node)}:${String(pages)}`).join(','),
-    even: Math.max(0, ...nodes.map(({pages}) => pages)) * memoryNodes(facts),
+    perNode,
+    even,
     nodes,
-    atBoot: [facts.boot.commandLine, known(facts.boot.nextCommandLine) ?? ''].some((line) => /\bhugepages=/.test(line)),
+    atBoot: reservesHugepages(facts, [perNode, String(even)]),
   };
 };
 
@@ -159,7 +171,6 @@ const hostView = (facts: Facts): HostView => {
     },
     memory: {gib: Math.max(1, Math.floor(facts.numa.memoryKb / 1_048_576))},
     hugepages: hugepagesView(facts),
-    thp: facts.numa.thpEnabled ?? null,
     fastestMbps: fastest === 0 ? null : fastest,
     largestMtu: Math.max(0, ...devices.map((nic) => nic.mtu)),
     drivers: {ena: devices.some((nic) => nic.driver === 'ena')},

@@ -12,7 +12,6 @@ const EVERY_FIELD: SheetView = {
   cpu: {online: 0, cores: 0, vendor: 'other', packetCpus: null},
   memory: {gib: 0},
   hugepages: {sizeKb: 0, size: '', total: 0, perNode: '', even: 0, nodes: [], atBoot: false},
-  thp: null,
   fastestMbps: null,
   largestMtu: 0,
   drivers: {ena: false},

@@ -19,6 +19,18 @@ export const scalar = v.pipe(
   v.nonEmpty('must not be empty'),
 );
 
+/** One scalar, or a list of them. */
+export const scalars = v.union(
+  [
+    v.pipe(
+      scalar,
+      v.transform((value) => [value]),
+    ),
+    v.pipe(v.array(scalar), v.nonEmpty('must not be empty')),
+  ],
+  'must be a value or a list of values',
+);
+
 /** A sentence for a reader. */
 export const sentence = v.pipe(v.string('must be a text'), v.nonEmpty('must not be empty'));
 

@@ -4,6 +4,10 @@ import type {Nic} from '../facts/nic.ts';
 /**
  * One entry of a settings sheet after rendering: an address, what it shall hold, and who says so.
  *
+ * A template's conditions are for what a plan does not change: the machine, its kernel, its drivers. One on a value that the
+ * entry itself sets, or on a counter that it brings to rest, would drop the entry as soon as it has been carried out, and with
+ * it the line that makes it last; `atLeast`, `noMoreThan`, `insteadOf` and `seen` say the same for good.
+ *
  * Addresses (`set`):
  * - host-wide: `sysctl net.core.somaxconn` (dots or slashes), `cpu governor`, `cpu max-idle-latency` (µs), `cpu smt`,
  *   `thp enabled`, `hugepages NODE SIZEkB` (NODE `each` = every node), `boot ARGUMENT`, `module NAME OPTION`,
@@ -17,10 +21,24 @@ import type {Nic} from '../facts/nic.ts';
  */
 export type SheetEntry = {
   set: string;
-  /** Exactly one of these. `to`: this value; `atLeast`: the greater of this and what is there, for each number of a vector. */
+  /**
+   * Exactly one of these. `to`: this value; `atLeast`: the greater of this and what is there, so that nothing is lowered;
+   * `noMoreThan`: the lesser of them, so that nothing is raised. Both go number by number through a vector.
+   */
   to?: string;
   atLeast?: string;
-  /** A limit of the hardware that `to` or `atLeast` is cut down to (and the plan says so). */
+  noMoreThan?: string;
+  /**
+   * Values that nobody chose, such as the kernel's default: `to` is meant only where the host holds one of them, or `to`
+   * already, now and at the next boot. Any other value was somebody's choice, and stays.
+   */
+  insteadOf?: readonly string[];
+  /**
+   * Whether the host's counters show what this is for. Where they do not, the entry is still meant where the host holds the
+   * value live or in one of linerate's own files: counters rest once they have been answered, and begin anew at each boot.
+   */
+  seen?: boolean;
+  /** A limit of the hardware that the value is cut down to (and the plan says so). */
   atMost?: string;
   why: string;
   source: string;

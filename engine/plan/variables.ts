@@ -9,7 +9,7 @@ import {nearestName} from './nearest.ts';
 /** One value of `linerate_settings`. `leave` takes a setting out of the plan. */
 export type AskedSetting = {
   address: Address;
-  operation: 'to' | 'atLeast' | 'leave';
+  operation: 'to' | 'atLeast' | 'noMoreThan' | 'leave';
   value: string;
   /** `group_vars/web.yml:12 linerate_settings`. */
   at: string;
@@ -55,8 +55,14 @@ const cpus = v.pipe(
   v.transform((value) => value ?? []),
 );
 const wish = v.union(
-  [scalar, v.null(), v.strictObject({atLeast: scalar}), v.strictObject({to: scalar})],
-  'must be a value, {atLeast: value}, or leave',
+  [
+    scalar,
+    v.null(),
+    v.strictObject({atLeast: scalar}),
+    v.strictObject({noMoreThan: scalar}),
+    v.strictObject({to: scalar}),
+  ],
+  'must be a value, {atLeast: value}, {noMoreThan: value}, or leave',
 );
 
 const SCHEMAS = {
@@ -96,6 +102,7 @@ const asked = (address: Address, value: v.InferOutput<typeof wish>, kind: string
   if (value === null || value === 'leave') return {address, operation: 'leave', value: 'leave', at};
   if (typeof value !== 'object') return {address, operation: 'to', value: spoken(kind, value), at};
   if ('atLeast' in value) return {address, operation: 'atLeast', value: spoken(kind, value.atLeast), at};
+  if ('noMoreThan' in value) return {address, operation: 'noMoreThan', value: spoken(kind, value.noMoreThan), at};
   return {address, operation: 'to', value: spoken(kind, value.to), at};
 };
 

@@ -51,18 +51,23 @@ export const sameWords = (a: string, b: string): boolean => {
 const sizeOf = (word: string): number =>
   UNLIMITED.test(word) ? Infinity : NUMBER.test(word) ? Number(word) : Number.NaN;
 
-/**
- * The greater of two values, for each number of a vector; `unlimited` is greater than any. A place that is missing or is
- * no number in one of them keeps the other's. Numbers beyond 2^53 that are equal as doubles keep the first's text.
- */
-export const greatest = (a: string, b: string): string => {
+const chosen = (a: string, b: string, better: (other: number, one: number) => boolean): string => {
   const [left, right] = [words(a), words(b)];
   return Array.from({length: Math.max(left.length, right.length)}, (_, index) => {
     const [one = '', other = ''] = [left[index], right[index]];
     if (one === '' || Number.isNaN(sizeOf(one))) return other === '' ? one : other;
-    return sizeOf(other) > sizeOf(one) ? other : one;
+    return better(sizeOf(other), sizeOf(one)) ? other : one;
   }).join(' ');
 };
+
+/**
+ * The greater of two values, for each number of a vector; `unlimited` is greater than any. A place that is missing or is
+ * no number in one of them keeps the other's. Numbers beyond 2^53 that are equal as doubles keep the first's text.
+ */
+export const greatest = (a: string, b: string): string => chosen(a, b, (other, one) => other > one);
+
+/** The lesser of two values, number by number; otherwise as `greatest`. */
+export const least = (a: string, b: string): string => chosen(a, b, (other, one) => other < one);
 
 /** Whether any number of `a` is less than the number at the same place in `b`. */
 export const isBelow = (a: string, b: string): boolean => {

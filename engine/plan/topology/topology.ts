@@ -21,6 +21,7 @@ import {
   type NicTopology,
 } from './queues.ts';
 import {ruled, rulesOf, type Rules} from './rules.ts';
+import {settled} from '../wanted.ts';
 
 const CHANNELS = ['channels.combined', 'channels.rx', 'channels.tx'] as const;
 
@@ -72,8 +73,7 @@ const flowEntries = (
   const live = numberHeld(facts.sysctls.live['net/core/rps_sock_flow_entries']);
   const stands = variables.activeFlows === undefined || outright?.from.layer === 'inventory';
   if (outright && stands && /^\d+$/.test(outright.value)) {
-    const value = Number(outright.value);
-    return {entries: outright.operation === 'atLeast' ? Math.max(live, value) : value, requests: []};
+    return {entries: Number(settled(outright.operation, outright.value, String(live))), requests: []};
   }
   const rules = topologies.flatMap(({rules}) => (rules.rfs && rules.rfs.value !== 'off' ? [rules.rfs] : []));
   const [largest] = rules.sort((a, b) => Number(b.value) - Number(a.value) || (a.from.at < b.from.at ? -1 : 1));

@@ -140,10 +140,10 @@ test('fault: a value that renders to nothing', faultOf, RING.replace('4096', '{{
   '2 sheet-schema: "to" must be a text or a number',
 ]);
 test('fault: both to and atLeast', faultOf, `${RING}\n  atLeast: 1`, [
-  '1 sheet-schema: needs exactly one of "to" and "atLeast"',
+  '1 sheet-schema: needs exactly one of "to", "atLeast" and "noMoreThan"',
 ]);
 test('fault: neither to nor atLeast', faultOf, '- set: nic mtu\n  why: x\n  source: y', [
-  '1 sheet-schema: needs exactly one of "to" and "atLeast"',
+  '1 sheet-schema: needs exactly one of "to", "atLeast" and "noMoreThan"',
 ]);
 test('fault: no address', faultOf, RING.replace('nic ring.rx', 'nic rings.rx'), [
   '1 sheet-schema: "set" is "nic rings.rx", which is not an address of any kind',

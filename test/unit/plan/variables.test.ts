@@ -105,7 +105,7 @@ test('everything that is wrong is told at once, each with place and hint', (t) =
       'group_vars/web.yml:7: linerate_active_flows must be a whole number',
       'group_vars/web.yml:7: linerate_reserved_cpus must be a CPU list such as 0-3,8',
       'group_vars/web.yml:7: linerate_settings: "net.core.somaxconn" is no address of a setting (for a kernel parameter write: sysctl net.core.somaxconn)',
-      'group_vars/web.yml:7: linerate_settings: "sysctl net.core.somaxconn" must be a value, {atLeast: value}, or leave',
+      'group_vars/web.yml:7: linerate_settings: "sysctl net.core.somaxconn" must be a value, {atLeast: value}, {noMoreThan: value}, or leave',
       'group_vars/web.yml:7: linerate_settings: "nic ring.rx" is "lots", which is no number',
       'group_vars/web.yml:7: linerate_settings: "nic wheel.rx" is no address of a setting (the form is: nic NIC ATTRIBUTE, e.g. ens1f0 ring.rx)',
       'group_vars/web.yml:7: linerate_settings: "rule irq" is "scatter", which is none of spread, leave',
