@@ -6,6 +6,7 @@ import {
   holdOf,
   identityLine,
   identityOf,
+  vectorTemplate,
   type HeldValue,
   type Hold,
   type NicIdentity,
@@ -46,12 +47,18 @@ const before = ({services}: Facts, values: Values | undefined): readonly Entry[]
 
 type Section = {identity: NicIdentity; entries: readonly Entry[]};
 
-// Queues and interrupts come and go with the channels: of those only what the plan has is there.
-const isOfQueues = ({key}: Entry): boolean => /^(?:irq |[rt]x-\d)/.test(key);
+/** Whether a key is of a queue or interrupt that went with the channels; a NIC that is down may show none at all. */
+const isGone = (nic: Nic, key: string): boolean => {
+  if (!nic.adminUp) return false;
+  if (key.startsWith('irq ')) return !nic.irqs.some(({name}) => key === `irq ${vectorTemplate(nic, name)}`);
+  const [, direction, queue] = /^([rt]x)-(\d+) /.exec(key) ?? [];
+  const queues = direction === 'rx' ? nic.rxQueues : nic.txQueues;
+  return direction !== undefined && !queues.some(({index}) => index === Number(queue));
+};
 
-/** A planned NIC's values; those of its device that the plan does not mention stay. */
+/** A planned NIC's values; those that the plan does not mention stay as long as there is something to set. */
 const planned = (facts: Facts, hold: Hold, nic: Nic, given: readonly Entry[]): Section => {
-  const there = before(facts, heldNic(hold, nic, facts.nics)?.values).filter((entry) => !isOfQueues(entry));
+  const there = before(facts, heldNic(hold, nic, facts.nics)?.values).filter(({key}) => !isGone(nic, key));
   return {identity: identityOf(nic), entries: ordered(withKept(given, there), NIC_ORDER)};
 };
 

@@ -149,15 +149,21 @@ test('on an image, what a later plan does not mention stays, with its reason, an
   ]);
 });
 
-test('on an image, values of queues that are no longer planned for go', (t) => {
+test('on an image, values of queues and interrupts that went with the channels go', (t) => {
   const first = lastingChanges(probed([]), {settings: WANTED}, TEMPLATES).changes;
-  const facts = probed(stepsOf(first));
-  const {changes} = lastingChanges(facts, {settings: [pendingAtBoot('nic ens1f0 ring.tx', '512')]}, TEMPLATES);
-  const nic = (textAt(changes, '/etc/linerate/hold.conf') ?? '').split('\nnic ')[1] ?? '';
-  t.deepEqual(
-    nic.split('\n').flatMap((line) => (line.startsWith('#') ? [] : (/^(\S+) = /.exec(line)?.[1] ?? []))),
-    ['ring.rx', 'ring.tx', 'rss', 'coalesce.adaptive-rx'],
-  );
+  const now = probed(stepsOf(first));
+  const keysAfter = (nics: Facts['nics']): readonly string[] => {
+    const settings = [pendingAtBoot('nic ens1f0 ring.tx', '512')];
+    const text = textAt(lastingChanges({...now, nics}, {settings}, TEMPLATES).changes, '/etc/linerate/hold.conf') ?? '';
+    const nic = text.split('\nnic ')[1] ?? '';
+    return nic.split('\n').flatMap((line) => (line.startsWith('#') ? [] : (/^(\S.*) = /.exec(line)?.[1] ?? [])));
+  };
+  const device = ['ring.rx', 'ring.tx', 'rss', 'coalesce.adaptive-rx'];
+  t.deepEqual(keysAfter(now.nics), [...device, 'irq %n-rx-tx-0', 'rx-0 rfs', 'tx-3 xps']);
+  const fewer = now.nics.map((nic) => ({...nic, irqs: [], txQueues: nic.txQueues.slice(0, 2)}));
+  t.deepEqual(keysAfter(fewer), [...device, 'rx-0 rfs']);
+  const down = fewer.map((nic) => ({...nic, adminUp: false}));
+  t.deepEqual(keysAfter(down), [...device, 'irq %n-rx-tx-0', 'rx-0 rfs', 'tx-3 xps']);
 });
 
 test('on an image, values of a NIC that this plan is not for stay', (t) => {
