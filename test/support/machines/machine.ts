@@ -21,6 +21,8 @@ export type Machine = {
   sshConfigPath: string;
   /** One shell command over a connection of its own, beside linerate's. */
   run(command: string, user?: string): Promise<Outcome>;
+  /** Reboots, and comes back when the machine that answers is a new boot. */
+  reboot(): Promise<void>;
   /** Ends the machine and removes what it left in /tmp. */
   stop(): Promise<void>;
 };
@@ -102,6 +104,21 @@ const stop = async (child: ChildProcess): Promise<void> => {
   await closed;
 };
 
+const BOOT_ID = 'cat /proc/sys/kernel/random/boot_id';
+
+const reboot = async (config: string, child: ChildProcess): Promise<void> => {
+  const before = (await runOver(config, BOOT_ID, 'root')).stdout;
+  await runOver(config, 'systemctl reboot', 'root');
+  const start = Date.now();
+  while (Date.now() - start < BOOT_LIMIT_MS && !ended(child)) {
+    await delay(1000);
+    if (!(await answers(config))) continue;
+    const now = (await runOver(config, BOOT_ID, 'root')).stdout;
+    if (now !== '' && now !== before) return;
+  }
+  throw new Error('the test machine did not come back from its reboot');
+};
+
 const writeSshFiles = async (folder: string, work: string, pid: number): Promise<string> => {
   const hostKey = await readFile(path.join(folder, 'host-key.pub'), 'utf8');
   await writeFile(path.join(work, 'known_hosts'), `${ADDRESS.machine} ${hostKey}`);
@@ -129,6 +146,7 @@ export const bootMachine = async (log: (line: string) => void): Promise<Machine>
       target: {via: 'ssh', name: ALIAS, address: ALIAS, arguments: ['-F', sshConfigPath], connectTimeoutSeconds: 60},
       sshConfigPath,
       run: async (command, user = 'root') => runOver(sshConfigPath, command, user),
+      reboot: async () => reboot(sshConfigPath, running.child),
       stop: async () => stop(running.child),
     };
   } catch (error) {

@@ -43,12 +43,13 @@ const nic = (name: (typeof TAPS)[number], device: string, more = ''): string[][]
 
 /**
  * Two sockets of two cores with two threads, a NUMA node each; an e1000e on node 0, a virtio-net with four queue pairs
- * and a vmxnet3 on node 1. The disk is never written to. The console goes to `work`/console.
+ * and a vmxnet3 on node 1. The image is never written to: what the machine writes lasts over its reboots and
+ * is gone with it. The console goes to `work`/console.
  */
 export const qemuArguments = (folder: string, accelerator: 'kvm' | 'tcg', work: string): string[] =>
   [
     ['setpriv', '--pdeathsig', 'TERM', 'unshare', '--net', 'sh', '-c', KEEPER_SCRIPT, 'sh', work],
-    ['qemu-system-x86_64', '-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none'],
+    ['qemu-system-x86_64', '-nodefaults', '-no-user-config', '-display', 'none'],
     ['-machine', 'q35,usb=off,vmport=off', '-cpu', 'Nehalem', '-m', '1024'],
     ['-accel', accelerator === 'kvm' ? 'kvm' : 'tcg,thread=multi,tb-size=512'],
     ['-smp', '8,sockets=2,cores=2,threads=2'],
