@@ -1,5 +1,6 @@
 import {once} from 'node:events';
 import {spawn} from 'node:child_process';
+import {writeSync} from 'node:fs';
 import path from 'node:path';
 import {carryOut} from '../../engine/effects/apply/carry-out.ts';
 import type {Target} from '../../engine/model/target.ts';
@@ -13,7 +14,9 @@ const FILE = path.join(import.meta.dirname, 'controller.ts');
  * change's number, `verify`, or `verified`. Resolves when it is dead.
  */
 export const killedAt = async (target: Target, run: RunSpec, word: string): Promise<boolean> => {
-  const child = spawn(process.execPath, [FILE, JSON.stringify({target, run})], {stdio: ['ignore', 'pipe', 'inherit']});
+  const child = spawn(process.execPath, [FILE, JSON.stringify({target, run, word})], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   let said = '';
   let killed = false;
   child.stdout.on('data', (chunk: Buffer) => {
@@ -26,8 +29,12 @@ export const killedAt = async (target: Target, run: RunSpec, word: string): Prom
 };
 
 const main = async (): Promise<void> => {
-  const {target, run} = JSON.parse(process.argv[2] ?? '') as {target: Target; run: RunSpec};
-  const say = (word: string): void => console.log(word);
+  const {target, run, word} = JSON.parse(process.argv[2] ?? '') as {target: Target; run: RunSpec; word: string};
+  // It holds still where it is to be killed, so that it comes no further.
+  const say = (said: string): void => {
+    writeSync(1, `${said}\n`);
+    if (said === word) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+  };
   await carryOut(target, run, {
     verify: async (connection, limits) => {
       say('verify');

@@ -1,5 +1,6 @@
 import {randomBytes} from 'node:crypto';
 import {Fault} from '../../model/fault.ts';
+import {printableLine} from '../../model/printable.ts';
 import {parseFrames} from '../../facts/frames.ts';
 import {type Journal, historyScripts, parseHistory} from '../../plan/run/history.ts';
 import {probeScript} from '../../facts/probe.ts';
@@ -15,6 +16,14 @@ export const readHistory = async (connection: Connection): Promise<readonly Jour
   const frames = parseFrames(stdout, token);
   if (!frames.complete)
     throw new Fault({code: 'history-cut-off', owner: 'host', message: "the journals' last line did not come"});
+  const closed = frames.runs.get('unreadable')?.output;
+  if (closed !== undefined)
+    throw new Fault({
+      code: 'history-unreadable',
+      owner: 'user',
+      message: `${printableLine(closed)} cannot be read`,
+      hint: 'the journals are root’s: log in as root, or become root (-b)',
+    });
   return parseHistory(frames);
 };
 

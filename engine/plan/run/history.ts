@@ -4,6 +4,13 @@ import {printableLine} from '../../model/printable.ts';
 import {isOver, parseLog, type RunEvent, type RunState, stateOf} from './answer.ts';
 import {KEPT, RUNNING} from './library-journal.ts';
 
+const Command = v.object({do: v.literal('run'), argv: v.array(v.string()), optional: v.exactOptional(v.literal(true))});
+
+const QueueStep = v.variant('do', [
+  v.object({do: v.literal('write'), path: v.string(), text: v.string()}),
+  v.object({do: v.literal('affinity'), irq: v.string(), cpus: v.string()}),
+]);
+
 const Told = v.object({
   id: v.string(),
   layer: v.picklist(['live', 'boot']),
@@ -11,6 +18,15 @@ const Told = v.object({
   after: v.string(),
   effect: v.picklist(['live', 'link-flap', 'restart', 'reboot']),
   why: v.string(),
+});
+
+const Live = v.object({...Told.entries, disturbs: v.optional(v.array(QueueStep), [])});
+
+const Lasting = v.object({
+  ...Told.entries,
+  files: v.optional(v.array(v.string()), []),
+  forth: v.optional(v.array(Command), []),
+  back: v.optional(v.array(Command), []),
 });
 
 const Record = v.object({
@@ -21,8 +37,10 @@ const Record = v.object({
   by: v.string(),
   at: v.string(),
   digest: v.string(),
-  changes: v.array(Told),
-  lasting: v.array(Told),
+  rollback: v.exactOptional(v.object({apply: v.string(), last: v.boolean()})),
+  files: v.optional(v.array(v.string()), []),
+  changes: v.array(Live),
+  lasting: v.array(Lasting),
 });
 
 /** What a host keeps of a run. */
@@ -33,11 +51,20 @@ export type Journal = v.InferOutput<typeof Record> & {
   /** Where it lies on the host. */
   folder: string;
   events: readonly RunEvent[];
+  /** What each of `files` was like once the run had written it, in the words of `looks`; empty where it wrote none. */
+  wrote: ReadonlyMap<string, string>;
+  /** Folders that the run made. */
+  made: readonly string[];
 };
 
 /** What to read for the history: in the probe's functions. */
 export const historyScripts = (): readonly string[] => [
-  `for d in ${RUNNING}/* ${KEPT}/*; do [ ! -f "$R$d/run.json" ] || { b "$d/run.json" "$d/log"; f "$d/state" "$d/from"; }; done`,
+  `for d in ${RUNNING} ${KEPT} ${KEPT.slice(0, KEPT.lastIndexOf('/'))}; do [ ! -d "$R$d" ] || [ -r "$R$d" ] || say unreadable "$d"; done
+for d in ${RUNNING}/* ${KEPT}/*; do
+  [ -f "$R$d/run.json" ] || continue
+  b "$d/run.json" "$d/log"
+  f "$d/state" "$d/from" "$d/wrote" "$d/before/made"
+done`,
 ];
 
 const parseRecord = (text: string): v.InferOutput<typeof Record> | undefined => {
@@ -48,6 +75,18 @@ const parseRecord = (text: string): v.InferOutput<typeof Record> | undefined => 
     return undefined;
   }
 };
+
+const linesOf = (frames: Frames, path: string): readonly string[] =>
+  (frames.files.get(path) ?? '').split('\n').filter((line) => line !== '');
+
+const wroteOf = (files: readonly string[], lines: readonly string[]): ReadonlyMap<string, string> =>
+  new Map(
+    lines.flatMap((line) => {
+      const [, place = '', looks = ''] = /^(\d+) (.+)$/.exec(line) ?? [];
+      const file = files[Number(place)];
+      return place === '' || file === undefined ? [] : [[file, looks] as const];
+    }),
+  );
 
 const journalOf = (frames: Frames, folder: string, text: string): readonly Journal[] => {
   const record = parseRecord(text);
@@ -60,6 +99,8 @@ const journalOf = (frames: Frames, folder: string, text: string): readonly Journ
       state: stateOf(frames.files.get(`${folder}/state`)?.trim()) ?? 'unknown',
       ...(from !== '' && {from}),
       events: parseLog(frames.files.get(`${folder}/log`) ?? ''),
+      wrote: wroteOf(record.files, linesOf(frames, `${folder}/wrote`)),
+      made: linesOf(frames, `${folder}/before/made`),
     },
   ];
 };

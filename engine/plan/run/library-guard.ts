@@ -41,12 +41,12 @@ syslog() {
     logger -t linerate -p daemon.notice >/dev/null 2>&1 || :
 }
 
+still_guarded() { running "$D/guard" || { why="the guard is gone"; return 1; }; }
 begin() {
   at=$1
   if [ -n "$carrying" ]; then
     [ ! -h "$D/decided" ] || exit 0
-    running "$D/guard" || { why="the guard is gone"; return 1; }
-    extend || return 1
+    still_guarded && extend || return 1
   fi
   printf '%s\n' "$1" >>"$journal/begun" && log "begin $1" || { why="the journal takes no more"; return 1; }
 } 2>/dev/null
@@ -62,18 +62,18 @@ linked_before() {
   printf '%s\n' "$up" >"$D/up"
 }
 settle_all() {
-  [ -z "$NICS" ] || log "settling $NICS"
-  for nic in $NICS; do settle "$nic" || return 1; done
+  [ -n "$NICS" ] || return 0
+  log "settling $NICS"
+  settle $NICS
 }
 carry() {
-  trap '' HUP INT PIPE
   record "$D/carry" || exit 1
   carrying=1
   at=
   now
   latest=$((now + MOST))
   linked_before
-  if { [ -z "$DISK" ] || disk_journal applying; } && live_steps && { at=; settle_all; }; then
+  if { [ -z "$DISK" ] || disk_journal applying; } && live_steps && { at=; settle_all; } && still_guarded; then
     syslog summary
     now
     if [ -z "$GUARDED" ]; then decide confirm; wake || resolve
@@ -99,7 +99,6 @@ overrule() {
 }
 guard() {
   trap : USR1
-  trap '' HUP INT PIPE
   now
   deadline=$((now + STEP))
   record "$D/guard" || exit 1

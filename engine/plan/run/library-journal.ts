@@ -33,14 +33,16 @@ boot_undo() {
 commit() {
   [ -e "$V/uncommitted" ] || return 0
   sync_files 2>/dev/null
-  rm -f -- "$V/uncommitted" "$unit" "$wanted"
+  rm -f -- "$V/uncommitted" "$unit" "$wanted" 2>"$out" || { said "the journal cannot be closed"; return 1; }
+  rmdir "${'$'}{wanted%/*}" 2>/dev/null
   sync "$V" 2>/dev/null
+  return 0
 }
 persist() {
   state persisting
   log persisting
   carrying='' at=''
-  if disk_journal persisting && lasting_steps; then commit && return 0; fi
+  if disk_journal persisting && lasting_steps && wrote && commit; then syslog lasting_summary; return 0; fi
   log "persist-failed ${'$'}{at:--} $why"
   forsake
 }
@@ -60,12 +62,14 @@ fulfil() {
 }
 close() {
   commit
-  rm -f "$D/out" "$D"/*.out "$D/state.new"
+  rm -f "$D/out" "$D"/*.out "$D/state.new" "$D/starter" "$D/carry" "$D/deadline" "$D/up"
+  out=/dev/null
   if [ "$D" != "$V" ]; then
     if { mkdir -p "$V" && cp -a "$D/." "$V/"; } 2>/dev/null; then
       old=$D
       D=$V
-      rm -rf "$old"
+      # Away in one piece: a half-removed folder would still take somebody's decision.
+      mv "$old" "${RUNNING}/.$RUN" && rm -rf "${RUNNING}/.$RUN"
     else
       log "note the journal stays in $D: ${KEPT} cannot be written"
     fi
@@ -177,7 +181,7 @@ follow() {
   answer "$1"
 }
 answer() {
-  first "$D/state" || return 0
+  first "$D/state" || { D=$V; first "$D/state"; } || return 1
   printf 'state %s\njournal %s\n' "$word" "$D"
   now
   ! first "$D/deadline" || printf 'left %s\n' "$((word - now))"

@@ -51,21 +51,23 @@ run() {
   return 1
 }
 run_optional() { run "$@" || log "note $why"; }
-# NIC: until its link is back, where it had one when the run began.
+# NIC...: until their links are back, of those that had one when the run began.
 settle() {
   [ -z "$rebooted" ] || return 0
   { read -r up <"$D/up"; } 2>/dev/null
-  case " $up " in *" $1 "*) ;; *) return 0 ;; esac
   now
   limit=$((now + SETTLE))
   [ -z "$carrying" ] || put_off "$((limit + STEP))" || return 1
   # A driver may take its link down only after it has answered.
   sleep 1
-  until linked "$1"; do
-    [ -z "$carrying" ] || [ ! -h "$D/decided" ] || exit 0
-    now
-    [ "$now" -lt "$limit" ] || { why="$1 has had no link for $SETTLE s"; return 1; }
-    nap
+  for nic in "$@"; do
+    case " $up " in *" $nic "*) ;; *) continue ;; esac
+    until linked "$nic"; do
+      [ -z "$carrying" ] || [ ! -h "$D/decided" ] || exit 0
+      now
+      [ "$now" -lt "$limit" ] || { why="$nic has had no link for $SETTLE s"; return 1; }
+      nap
+    done
   done
 }
 folder() {
@@ -103,6 +105,11 @@ restore() {
   if [ -e "$kept.absent" ]; then remove "$2"
   elif [ -e "$kept" ] || [ -h "$kept" ]; then folder "${'$'}{2%/*}" && place "$2" returned "$kept" "$2"
   fi
+}
+# FROM PATH
+bring() {
+  [ ! -d "$2" ] || { why="$2 is a folder"; return 1; }
+  folder "${'$'}{2%/*}" && place "$2" returned "$1" "$2"
 }
 try() {
   "$@" || failures="$failures${'$'}{failures:+; }$why"

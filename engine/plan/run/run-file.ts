@@ -4,6 +4,7 @@ import {shellJoin, shellQuote} from '../../model/shell.ts';
 import {GUARD} from './library-guard.ts';
 import {JOURNAL} from './library-journal.ts';
 import {STEPS} from './library-steps.ts';
+import {LOOKS} from './record.ts';
 import {keptFiles, numberedChanges, type RunSpec, touchedNics, undoNumbers, writesDisk} from './spec.ts';
 import {changeText, undoText} from './steps.ts';
 
@@ -36,6 +37,19 @@ const assignments = (run: RunSpec): string => {
 
 const lines = (name: string, commands: readonly string[]): string => `${name}() {\n${[...commands, ':'].join('\n')}\n}`;
 
+// What is no longer like this when the run is rolled back, somebody else has changed.
+const wrote = (kept: readonly string[]): readonly string[] =>
+  kept.length === 0
+    ? []
+    : [
+        '{',
+        ...kept.map((file, place) => `printf '%s ' ${String(place)} && looks ${shellQuote(file)} &&`),
+        ': ; } >"$V/wrote" 2>"$out" || { said "the journal takes no more"; return 1; }',
+      ];
+
+const summary = (changes: readonly Change[]): readonly string[] =>
+  changes.length === 0 ? [] : [shellJoin(['printf', String.raw`%s\n`, ...changes.map(summaryLine)])];
+
 const functions = (run: RunSpec): string => {
   const changes = numberedChanges(run);
   const kept = keptFiles(run);
@@ -50,11 +64,10 @@ const functions = (run: RunSpec): string => {
       'keeps',
       kept.map((file, place) => `keep ${String(place)} ${shellQuote(file)} || return 1`),
     ),
+    lines('wrote', wrote(kept)),
     lines('sync_files', kept.length === 0 ? [] : [shellJoin(['sync', ...kept])]),
-    lines(
-      'summary',
-      changes.length === 0 ? [] : [shellJoin(['printf', String.raw`%s\n`, ...changes.map(summaryLine)])],
-    ),
+    lines('summary', summary(changes.slice(0, guarded))),
+    lines('lasting_summary', summary(changes.slice(guarded))),
   ].join('\n');
 };
 
@@ -86,18 +99,10 @@ ${assignments(run)}
 D=\${0%/*}
 read -r BOOT </proc/sys/kernel/random/boot_id
 journal=$D out=$D/out carrying='' rebooted='' failures='' at='' why='' word='' begun=''
-{ printf '' >>"$out"; } 2>/dev/null || out=/dev/null
-${STEPS}${GUARD}${JOURNAL}
+[ "$1" = start ] || [ -f "$out" ] || out=/dev/null
+${LOOKS}${STEPS}${GUARD}${JOURNAL}
 ${functions(run)}
 ${MAIN}
 }
 linerate_run "$@"
 `;
-
-/** What the journal says of a run: plain JSON, without the steps. */
-export const runRecord = (run: RunSpec): string => {
-  const {id, host, by, at, digest, times} = run;
-  const told = ({steps: _steps, undo: _undo, ...change}: Change): Omit<Change, 'steps' | 'undo'> => change;
-  const record = {format: 'linerate-run', version: 1, id, host, by, at, digest, times};
-  return `${JSON.stringify({...record, changes: run.changes.map(told), lasting: run.lasting.map(told)})}\n`;
-};

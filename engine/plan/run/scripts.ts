@@ -1,7 +1,8 @@
 import {shellQuote} from '../../model/shell.ts';
 import {KEPT, RUNNING} from './library-journal.ts';
-import {runFile, runRecord} from './run-file.ts';
-import type {RunSpec} from './spec.ts';
+import {runRecord} from './record.ts';
+import {runFile} from './run-file.ts';
+import {type RunSpec, runWord} from './spec.ts';
 
 /** A script as one function called by its last line, whose own last word says that all of it came: a cut one runs nothing. */
 const sealed = (body: string): string => `linerate_send() {
@@ -24,7 +25,7 @@ const sent = (name: string, text: string): string => `{ printf '%s' ${shellQuote
 export const startScript = (run: RunSpec): string =>
   sealed(`PATH=/usr/sbin:/usr/bin:/sbin:/bin
 umask 077
-D=${RUNNING}/${run.id}
+D=${RUNNING}/${runWord(run.id)}
 no_room() { rm -rf "$D"; printf 'refused no-room %s\\nend\\n' "$D"; exit 0; }
 mkdir -p -m 700 ${RUNNING} 2>/dev/null && mkdir -m 700 "$D" 2>/dev/null || no_room
 ${sent('run.json', runRecord(run))}
@@ -32,8 +33,9 @@ ${sent('run.sh', runFile(run))}
 exec /bin/sh "$D/run.sh" start`);
 
 const ask = (run: string, words: string): string =>
-  sealed(`for D in ${RUNNING}/${run} ${KEPT}/${run}; do
-[ ! -e "$D/run.sh" ] || exec /bin/sh "$D/run.sh" ${words}
+  sealed(`for D in ${RUNNING}/${runWord(run)} ${KEPT}/${run}; do
+# The first may go to the second's place in this very moment.
+[ ! -e "$D/run.sh" ] || { /bin/sh "$D/run.sh" ${words} 2>/dev/null && return 0; }
 done
 printf 'refused unknown-run %s\\nend\\n' ${run}`);
 

@@ -30,6 +30,14 @@ export type RunSpec = {
   changes: readonly Change[];
   lasting: readonly Change[];
   times: RunTimes;
+  /** The apply that this run takes back; `last` when nothing of it is left to take back after it. */
+  rollback?: {apply: string; last: boolean};
+};
+
+/** The run's name as a word of a path. @throws TypeError where it is not one: it may come from a command line */
+export const runWord = (id: string): string => {
+  if (!/^[0-9A-Za-z][0-9A-Za-z-]{0,99}$/.test(id)) throw new TypeError(`"${id}" cannot name a run`);
+  return id;
 };
 
 export const DEFAULT_TIMES: RunTimes = {confirm: 60, step: 300, settle: 30, most: 1800};
@@ -37,11 +45,13 @@ export const DEFAULT_TIMES: RunTimes = {confirm: 60, step: 300, settle: 30, most
 /** Changes as the run numbers them: those under the guard first, then the lasting ones. */
 export const numberedChanges = (run: RunSpec): readonly Change[] => [...run.changes, ...run.lasting];
 
-const isDisk = (step: Step): boolean => step.do === 'put' || step.do === 'remove';
+type FileStep = Step & {do: 'put' | 'remove' | 'return'};
 
-/** The files that a change puts or removes. */
+const isDisk = (step: Step): step is FileStep => step.do === 'put' || step.do === 'remove' || step.do === 'return';
+
+/** The files that a change puts, returns or removes. */
 export const filesOf = ({steps}: Change): readonly string[] =>
-  steps.flatMap((step) => (step.do === 'put' || step.do === 'remove' ? [step.path] : []));
+  steps.flatMap((step) => (isDisk(step) ? [step.path] : []));
 
 export const writesDisk = (change: Change): boolean => change.steps.some(isDisk);
 

@@ -1,11 +1,13 @@
 import type {Change, Step} from '../../model/change.ts';
 import {shellJoin, shellQuote} from '../../model/shell.ts';
+import {filesOf} from './spec.ts';
 
 /** One step as a command of the run's own library (`library-steps.ts`). */
 export const stepCommand = (step: Step): string => {
   if (step.do === 'write') return shellJoin(['write', step.path, step.text]);
   if (step.do === 'affinity') return shellJoin(['affinity', step.irq, step.cpus]);
   if (step.do === 'run') return shellJoin([step.optional ? 'run_optional' : 'run', ...step.argv]);
+  if (step.do === 'return') return shellJoin(['bring', step.from, step.path]);
   if (step.do === 'remove') return shellJoin(['remove', step.path]);
   if (step.do === 'settle') return shellJoin(['settle', step.nic]);
   return `put ${shellQuote(step.path)} ${step.mode.toString(8)} ${shellQuote(step.text)}`;
@@ -21,7 +23,7 @@ export const changeText = (change: Change, number: number): string =>
  * out; every other step is tried, whatever became of the one before.
  */
 export const undoText = (change: Change, kept: readonly string[]): string => {
-  const files = change.steps.flatMap((step) => (step.do === 'put' || step.do === 'remove' ? [step.path] : []));
+  const files = filesOf(change);
   const restores = [...new Set(files)].map((file) => `try restore ${String(kept.indexOf(file))} ${shellQuote(file)}`);
   const steps = change.undo.filter((step) => !('path' in step) || !files.includes(step.path));
   return [...restores, ...steps.map((step) => `try ${stepCommand(step)}`), ':'].join('\n');

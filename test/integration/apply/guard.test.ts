@@ -94,7 +94,8 @@ test.serial('no link after the last step: undone without waiting for a confirmat
 test.serial('a link that comes back late is waited for', async (t) => {
   const {target} = hostAt(lab, 4);
   const flap = '(ip link set lr1 down; sleep 3; ip link set lr1 up) >/dev/null 2>&1 &';
-  const run = runOf({changes: [commandChange('nic lr0 mtu', flap, ':', 'lr0')]});
+  const times = {confirm: 60, step: 60, settle: 60, most: 300};
+  const run = runOf({times, changes: [commandChange('nic lr0 mtu', flap, ':', 'lr0')]});
   t.like(await carry(target, run), {outcome: 'confirmed'});
 });
 

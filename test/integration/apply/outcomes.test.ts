@@ -46,7 +46,7 @@ const targetOf = (name: Name): Target & {via: 'ssh'} => hostAt(lab, Object.keys(
 const KILLS = (whom: string): Change =>
   commandChange(
     `nic eth0 kills the ${whom}`,
-    `set -- /run/linerate/2*/${whom}; read -r pid rest <"$1"; kill -KILL "$pid"`,
+    `set -- /run/linerate/2*/${whom}; read -r pid rest <"$1"; kill -KILL "$pid"; sleep 1`,
     ':',
   );
 

@@ -1,0 +1,61 @@
+import type {Change, Step} from '../../model/change.ts';
+import {filesOf, keptFiles, type RunSpec} from './spec.ts';
+
+/**
+ * `looks PATH`: what lies there in one line, `file SHA256 MODE UID GID`, `link TARGET`, `absent` or `other`: equal lines are
+ * equal files.
+ */
+export const LOOKS = String.raw`
+looks() {
+  if [ -h "$1" ]; then printf 'link %s\n' "$(readlink "$1")"
+  elif [ -f "$1" ]; then
+    set -- "$(sha256sum <"$1")" "$(stat -c '%a %u %g' "$1")"
+    printf 'file %s %s\n' "${'$'}{1%% *}" "$2"
+  elif [ -e "$1" ]; then printf 'other\n'
+  else printf 'absent\n'; fi
+}
+`;
+
+const QUEUE_FILE = /^\/sys\/class\/net\/[^/]+\/queues\//;
+
+const isOfQueues = (step: Step): boolean =>
+  step.do === 'affinity' || (step.do === 'write' && QUEUE_FILE.test(step.path));
+
+const withoutSteps = ({steps: _steps, undo: _undo, ...change}: Change): Omit<Change, 'steps' | 'undo'> => change;
+
+const commandsOf = (steps: readonly Step[]): readonly Step[] => steps.filter((step) => step.do === 'run');
+
+// What hung on a NIC's queues and vectors before it was reset is no change's `before`: only its undo knows.
+const liveTold = (change: Change): object => {
+  const disturbs = /^(?:irq|queue) /.test(change.id) ? [] : change.undo.filter(isOfQueues);
+  return {...withoutSteps(change), ...(disturbs.length > 0 && {disturbs})};
+};
+
+const lastingTold = (change: Change): object => ({
+  ...withoutSteps(change),
+  files: filesOf(change),
+  forth: commandsOf(change.steps),
+  back: commandsOf(change.undo),
+});
+
+/**
+ * What the journal says of a run: plain JSON. `files` are those whose earlier bytes it keeps, each under its place here;
+ * of a lasting change also the commands that went with its files, and those that take them back.
+ */
+export const runRecord = (run: RunSpec): string => {
+  const {id, host, by, at, digest, times, rollback, changes, lasting} = run;
+  return `${JSON.stringify({
+    format: 'linerate-run',
+    version: 1,
+    id,
+    host,
+    by,
+    at,
+    digest,
+    times,
+    ...(rollback && {rollback}),
+    files: keptFiles(run),
+    changes: changes.map(liveTold),
+    lasting: lasting.map(lastingTold),
+  })}\n`;
+};
