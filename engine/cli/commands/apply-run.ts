@@ -2,6 +2,7 @@ import {applyToHosts, askYes, type HostApply} from '../../actions/apply.ts';
 import {diffHosts} from '../../actions/diff.ts';
 import {faultsOf} from '../../actions/each-host.ts';
 import {chooseHosts} from '../../actions/hosts.ts';
+import {isApproved, readPlans, type ApprovedPlan} from '../../actions/plans.ts';
 import {Fault} from '../../model/fault.ts';
 import {groupHosts} from '../../plan/fleet.ts';
 import type {Context} from '../context.ts';
@@ -66,10 +67,28 @@ const showPlans = (planned: readonly DiffHost[], options: ApplyCommandOptions, o
   for (const group of groupHosts(planned)) output.out(renderGroup(group, {verbosity: options.verbose ? 1 : 0}, output));
 };
 
-/** Runs `linerate apply`. */
-export const runApply = async (options: ApplyCommandOptions, context: Context): Promise<void> => {
+/** The hosts of the saved plans, less those that `--limit` leaves out. */
+const savedLimit = (saved: readonly ApprovedPlan[], {limit}: ApplyCommandOptions): readonly string[] => [
+  saved.map(({host}) => host).join(','),
+  ...(limit ?? []).map((pattern) => `&${pattern}`),
+];
+
+const stillApproved = (host: DiffHost, saved: readonly ApprovedPlan[], output: Output): boolean => {
+  const own = saved.find((plan) => plan.host === host.host);
+  if (own && isApproved(own, host.plan, host.digest)) return true;
+  output.err(renderApplied(host.host, {outcome: 'stale', plan: host.plan}, output));
+  return false;
+};
+
+/** Runs `linerate apply`: of plans made now, or of saved ones, which are refused where they no longer fit. */
+export const runApply = async (
+  file: string | undefined,
+  options: ApplyCommandOptions,
+  context: Context,
+): Promise<void> => {
   const {output, signal} = context;
-  const chosen = await chooseHosts(options, signal);
+  const saved = file === undefined ? undefined : await readPlans(file);
+  const chosen = await chooseHosts(saved ? {...options, limit: savedLimit(saved, options)} : options, signal);
   for (const warning of chosen.warnings) output.err(`${output.paintError('magenta', 'warning:')} ${warning}\n`);
   const matches = chosen.matches ? {matches: chosen.matches} : {};
   const common = {sheets: chosen.sheets, variablesOf: chosen.variablesOf, ...forksOf(options, chosen), signal};
@@ -79,12 +98,13 @@ export const runApply = async (options: ApplyCommandOptions, context: Context): 
   showPlans(planned, options, output);
   const faults = faultsOf(diffs);
   for (const fault of faults) output.err(renderFault(fault, output));
-  const pending = planned.filter(({plan}) => plan.settings.some((setting) => setting.pending.length > 0));
+  const current = saved ? planned.filter((host) => stillApproved(host, saved, output)) : planned;
+  const pending = current.filter(({plan}) => plan.settings.some((setting) => setting.pending.length > 0));
   if (options.check || pending.length === 0) {
-    context.exit(exitCodeOf(faults));
+    context.exit(exitCodeOf(faults) || (current.length < planned.length ? EXIT.refused : EXIT.done));
     return;
   }
-  await approve(options, pending.length, signal);
+  if (!saved) await approve(options, pending.length, signal);
   const approved = new Map(pending.map(({host, digest}) => [host, digest]));
   const results = await applyToHosts(
     chosen.targets.filter((target) => approved.has(target.name)),

@@ -15,6 +15,7 @@ export const addApply = (program: Command, context: Context): void => {
   addHostOptions(
     program
       .command('apply')
+      .argument('[plan]', 'plans saved by "diff --out": refused where a host has moved on since')
       .description('carry the plans out: each host undoes by itself what is not confirmed over a fresh connection'),
   )
     .option('-w, --workload <name>', 'throughput, latency, connections, forwarding, kernel-bypass or balanced')
@@ -25,8 +26,8 @@ export const addApply = (program: Command, context: Context): void => {
     .option('--serial <n>', 'how many hosts before the next ones are begun: a number, or a percentage such as 10%')
     .option('--max-fail-percentage <n>', 'begin no further batch when more of one failed', percentage)
     .addOption(new Option('-v, --verbose', 'with the reason and the source of each value').default(false))
-    .action(async (options: ApplyCommandOptions) => {
+    .action(async (plan: string | undefined, options: ApplyCommandOptions) => {
       const {runApply} = await import('./apply-run.ts');
-      await runApply(options, context);
+      await runApply(plan, options, context);
     });
 };

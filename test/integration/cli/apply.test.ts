@@ -1,4 +1,4 @@
-import {readFileSync} from 'node:fs';
+import {readFileSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {setTimeout as pause} from 'node:timers/promises';
 import test from 'ava';
@@ -19,7 +19,9 @@ const folder = temporaryFolder();
 let lab: Lab;
 
 test.before(async () => {
-  lab = await startLab({hosts: [{}, {}, {prepare: 'mount -o remount,bind,ro /etc'}, {sshd: ['AllowUsers nobody']}]});
+  lab = await startLab({
+    hosts: [{}, {}, {prepare: 'mount -o remount,bind,ro /etc'}, {sshd: ['AllowUsers nobody']}, {}],
+  });
 });
 
 test.after.always(async () => {
@@ -92,12 +94,33 @@ test.serial('verify finds no drift on it, and finds what somebody changes', asyn
   t.regex(readFileSync(prometheus, 'utf8'), /^linerate_host_read\{host="h01"\} 1$/m);
 });
 
+test.serial('a saved plan is applied as it was approved, and refused once the host has moved on', async (t) => {
+  const plan = path.join(folder, 'plan.json');
+  const made = ['-i', lab.inventoryPath, '-e', SETTINGS];
+  t.is((await linerate(['diff', ...made, '-l', 'h05', '--out', plan])).status, 0);
+  await onHost(4, 'echo 55 >/proc/sys/net/ipv4/tcp_fin_timeout');
+  const before = await onHost(4, STATE);
+  const stale = await linerate(['apply', plan, ...made, '--confirm-timeout', '5']);
+  t.is(stale.status, 8, stale.stderr);
+  t.regex(stale.stderr, /h05 has moved on since its plan was made/);
+  t.is(await onHost(4, STATE), before);
+  await onHost(4, 'echo 60 >/proc/sys/net/ipv4/tcp_fin_timeout');
+  const edited = readFileSync(plan, 'utf8').replace('"want": "444"', '"want": "445"');
+  writeFileSync(plan, edited);
+  t.is((await linerate(['apply', plan, ...made])).status, 8, 'an edited plan is no approved one');
+  writeFileSync(plan, edited.replace('"want": "445"', '"want": "444"'));
+  const fresh = await linerate(['apply', plan, ...made, '--confirm-timeout', '5']);
+  t.is(fresh.status, 0, fresh.stderr);
+  t.is(await onHost(4, VALUES), '33\n444\n5000\n');
+});
+
 test.serial(
   'a host that cannot make it last and one that is unreachable do not hide the one that is done',
   async (t) => {
-    const {status, stdout, stderr} = await apply('h02,h03,h04', '--yes');
+    const {status, stdout, stderr} = await apply('h01,h02,h03,h04', '--yes');
     t.is(status, 6, stderr);
     t.regex(stdout, /h02 +: .*changed=[1-9]\d* .*failed=0/);
+    t.regex(stdout, /h01 +: ok=[1-9]\d* +changed=0/, 'a host with nothing to do is told too');
     t.regex(stdout, /h03 +: .*changed=[1-9]\d* .*failed=1/);
     t.regex(stdout, /h04 +: .*unreachable=1/);
     t.is(await onHost(1, VALUES), '33\n444\n5000\n');
