@@ -122,8 +122,10 @@ export const runApply = async (
         ),
     },
   );
-  output.out(
-    renderApplyRecap([...faults.map((fault) => ({host: fault.host ?? '', fault})), ...results], approved, output),
-  );
-  context.exit(exitCode([...results, ...faults.map((fault) => ({host: fault.host ?? '', fault}))]));
+  const untouched = current
+    .filter(({host}) => !approved.has(host))
+    .map(({host, plan}): HostApply => ({host, value: {outcome: 'same', plan}}));
+  const unread = faults.map((fault): HostApply => ({host: fault.host ?? '', fault}));
+  output.out(renderApplyRecap([...unread, ...untouched, ...results], approved, output));
+  context.exit(exitCode([...results, ...unread]));
 };
