@@ -33,7 +33,8 @@ export const applyToFacts = (facts: Facts, plan: Plan): Facts => {
   };
 };
 
-const withArguments = (boot: Facts['boot'], wants: readonly (readonly [string, string])[]): Facts['boot'] => {
+/** A boot with these kernel arguments, in force and for the next time. */
+export const withArguments = (boot: Facts['boot'], wants: readonly (readonly [string, string])[]): Facts['boot'] => {
   const words = (text: string): string[] => {
     const kept = text
       .split(' ')

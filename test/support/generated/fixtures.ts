@@ -49,16 +49,14 @@ export const framesOf = (name: string): Frames => {
 /** What linerate sees on the host. */
 export const factsOf = (name: string): Facts => parseFacts(framesOf(name));
 
-/** The host's plan, with linerate's own sheets, for the workload of its spec. */
-export const planOf = (name: string, facts: Facts): Plan => {
-  const workload = specOf(name)?.workload;
-  return planHost(
+/** The host's plan, with linerate's own sheets, for the workload of its spec or another one. */
+export const planOf = (name: string, facts: Facts, workload = specOf(name)?.workload): Plan =>
+  planHost(
     name,
     facts,
     SHEETS,
     parsePlanVariables(workload === undefined ? {} : {linerate_workload: workload}, () => undefined),
   );
-};
 
 /** What the plan should say, one sentence a line, as a person has checked it. */
 export const expectedSentences = (name: string): readonly string[] =>

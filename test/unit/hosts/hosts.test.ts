@@ -1,10 +1,12 @@
 import test from 'ava';
-import {parseFacts} from '../../../engine/facts/facts.ts';
+import {parseFacts, type Facts} from '../../../engine/facts/facts.ts';
 import type {Nic} from '../../../engine/facts/nic.ts';
 import {type Frames, parseFrames} from '../../../engine/facts/frames.ts';
 import {scrub} from '../../../engine/facts/scrub.ts';
 import {parseCpuList} from '../../../engine/model/cpulist.ts';
+import type {Plan} from '../../../engine/model/setting.ts';
 import {planSentences} from '../../../engine/plan/sentences.ts';
+import {appliedLive, madeLasting, unsteady} from '../../support/applied.ts';
 import {onlineOn, topologyOf} from '../../support/generated/cpus.ts';
 import {
   answerOf,
@@ -16,6 +18,7 @@ import {
   specOf,
 } from '../../support/generated/fixtures.ts';
 import {listOf, maskOf, numbersIn} from '../../support/generated/tree.ts';
+import {WORKLOADS} from '../../support/rendered-sheets.ts';
 import {nicSettings, queueCpus, unevenness} from '../../support/generated/laws.ts';
 
 /** Also a VMBus device's path ends in an address: its GUID is made of the MAC. */
@@ -78,6 +81,17 @@ for (const name of hostNames()) {
         ceilings.test(id) && typeof live === 'object' && 'value' in live && Number(want) < Number(live.value),
     );
     t.deepEqual(lowered, []);
+  });
+
+  test(`${name}: once any workload's plan is applied, the counters rest and the host is rebooted, its plan is the same`, (t) => {
+    for (const workload of WORKLOADS) {
+      const planNow = (now: Facts): Plan => planOf(name, now, workload);
+      const first = planNow(facts);
+      const live = appliedLive(facts, planNow);
+      t.deepEqual(unsteady(first, planNow(live.facts), 'live', live.refused), [], workload);
+      const lasting = madeLasting(live, first, framesOf(name), planNow);
+      t.deepEqual(unsteady(first, planNow(lasting.facts), 'lasting', lasting.refused), [], workload);
+    }
   });
 
   test(`${name}: a recording shows the same machine and asks for the same changes`, (t) => {
