@@ -62,7 +62,7 @@ export type ApplyHostOptions = {
 
 type State = {facts: Facts; plan: Plan};
 
-type StoppedRun = Exclude<RunOutcome, {outcome: 'confirmed'}>;
+export type StoppedRun = Exclude<RunOutcome, {outcome: 'confirmed'}>;
 
 type Live = ApplyHostOptions & {target: Target; connection: Connection};
 
@@ -87,7 +87,11 @@ const readAnew = async (live: Live): Promise<State> => {
 };
 
 /** What of the run's changes the host does not hold, each in its kind's normal form. */
-const mismatches = (facts: Facts, changes: readonly Change[], limits: readonly SettingId[]): readonly Mismatch[] =>
+export const mismatches = (
+  facts: Facts,
+  changes: readonly Change[],
+  limits: readonly SettingId[],
+): readonly Mismatch[] =>
   changes.flatMap(({id, after}) => {
     const {kind: name, rest} = splitId(id);
     const kind = kindOf(name);

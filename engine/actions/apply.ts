@@ -35,7 +35,7 @@ export type ApplyOptions = {
 };
 
 /** Sorts by time, and no two are the same. */
-const newRunId = (now: Date): string =>
+export const newRunId = (now: Date): string =>
   `${now.toISOString().replaceAll(/[-:]|\.\d+/g, '')}-${randomBytes(3).toString('hex')}`;
 
 const failed = (result: HostApply): boolean =>

@@ -5,7 +5,9 @@ import {addDiff} from './commands/diff.ts';
 import {addDoctor} from './commands/doctor.ts';
 import {addExplain} from './commands/explain.ts';
 import {addFacts} from './commands/facts.ts';
+import {addHistory} from './commands/history.ts';
 import {addInventory} from './commands/inventory.ts';
+import {addRollback} from './commands/rollback.ts';
 import {EXIT, exitCodeOf} from './exit-code.ts';
 import type {Context} from './context.ts';
 import {addVerify} from './commands/verify.ts';
@@ -32,7 +34,17 @@ const program = (context: Context): Command => {
     .addHelpText('after', EXAMPLES)
     .showHelpAfterError('(linerate --help tells more)')
     .exitOverride();
-  for (const add of [addDiff, addApply, addExplain, addVerify, addFacts, addInventory, addDoctor])
+  for (const add of [
+    addDiff,
+    addApply,
+    addRollback,
+    addHistory,
+    addExplain,
+    addVerify,
+    addFacts,
+    addInventory,
+    addDoctor,
+  ])
     add(command, context);
   return command;
 };

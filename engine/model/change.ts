@@ -13,6 +13,8 @@ export type Step =
   | {do: 'run'; argv: readonly string[]; optional?: true}
   /** A whole file, put in its place atomically, with this mode (as 0o644), owned by root. */
   | {do: 'put'; path: string; text: string; mode: number}
+  /** A file as an earlier run's journal keeps it at `from`: its bytes, mode, owner and times. */
+  | {do: 'return'; path: string; from: string}
   | {do: 'remove'; path: string}
   /**
    * Waits, bounded, until the NIC has its carrier again and the bond above it, if any, counts it as up

@@ -1,4 +1,4 @@
-import type {Applied, Left} from '../../actions/apply-host.ts';
+import type {Applied, Left, StoppedRun} from '../../actions/apply-host.ts';
 import type {HostApply} from '../../actions/apply.ts';
 import {printable} from '../../model/printable.ts';
 import type {RunEvent} from '../../plan/run/answer.ts';
@@ -37,7 +37,8 @@ export const renderEvent = (host: string, run: RunSpec, event: RunEvent, output:
   }
 };
 
-const stopText = ({run}: Applied & {outcome: 'stopped'}): string => {
+/** How a run that was not confirmed ended. */
+export const stopText = (run: StoppedRun): string => {
   switch (run.outcome) {
     case 'rolled-back':
       return [
@@ -70,7 +71,7 @@ export const renderApplied = (host: string, applied: Applied, output: Output): s
         'magenta',
       );
     case 'stopped':
-      return line(host, stopText(applied), output, 'red');
+      return line(host, stopText(applied.run), output, 'red');
     case 'done':
       return [
         line(host, `${String(applied.changed)} changes confirmed`, output, 'green'),

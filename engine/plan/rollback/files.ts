@@ -1,0 +1,129 @@
+import type {Frames} from '../../facts/frames.ts';
+import type {Change, Step} from '../../model/change.ts';
+import {shellQuote} from '../../model/shell.ts';
+import type {Journal} from '../run/history.ts';
+import {LOOKS} from '../run/record.ts';
+import type {Apply} from './applies.ts';
+import type {Block} from '../../model/setting.ts';
+import type {Conflict} from './rollback-plan.ts';
+
+/** A file that a run wrote: what it was like before, then, and is like now, in the words of `looks`. */
+export type WrittenFile = {path: string; run: Journal; kept: string; before: string; wrote: string; now: string};
+
+export type FilesBack = {
+  /** In the order in which they go back. */
+  changes: readonly Change[];
+  conflicts: readonly Conflict[];
+  blocks: readonly Block[];
+};
+
+type Lasting = Journal['lasting'][number];
+
+// Of an `unpersisted` run the host has already taken the files back.
+const persisted = ({runs}: Apply): readonly Journal[] =>
+  runs.filter(({state}) => state === 'confirmed').filter((run) => run.lasting.length > 0);
+
+const keptAt = (run: Journal, path: string): string => `${run.folder}/before/${String(run.files.indexOf(path))}`;
+
+/** The files of the lasting changes: what live changes put below /run goes with their own settings. */
+const filesOfRun = (run: Journal): readonly string[] => [...new Set(run.lasting.flatMap(({files}) => files))];
+
+/** What to read of an apply's files: in the probe's functions; it writes nothing. */
+export const fileScripts = (apply: Apply): readonly string[] => {
+  const files = persisted(apply).flatMap((run) => filesOfRun(run).map((path) => ({path, kept: keptAt(run, path)})));
+  if (files.length === 0) return [];
+  return [
+    LOOKS,
+    ...files.flatMap(({path, kept}) => [
+      `say ${shellQuote(`now ${path}`)} "$(looks ${shellQuote(path)})"`,
+      `if [ -e ${shellQuote(kept)} ] || [ -h ${shellQuote(kept)} ]; then say ${shellQuote(`kept ${kept}`)} "$(looks ${shellQuote(kept)})"`,
+      `elif [ -e ${shellQuote(`${kept}.absent`)} ]; then say ${shellQuote(`kept ${kept}`)} absent; fi`,
+    ]),
+  ];
+};
+
+const writtenFile = (frames: Frames, run: Journal, path: string): WrittenFile => {
+  const kept = keptAt(run, path);
+  const said = (name: string): string => frames.runs.get(name)?.output ?? 'other';
+  return {
+    path,
+    run,
+    kept,
+    before: said(`kept ${kept}`),
+    wrote: run.wrote.get(path) ?? 'other',
+    now: said(`now ${path}`),
+  };
+};
+
+const backStep = ({path, before, kept}: WrittenFile): Step =>
+  before === 'absent' ? {do: 'remove', path} : {do: 'return', path, from: kept};
+
+const changeBack = (run: Journal, lasting: Lasting, files: readonly WrittenFile[]): Change | undefined => {
+  const left = files.filter(({before, now}) => before !== now);
+  if (files.length > 0 && left.length === 0) return undefined;
+  return {
+    id: lasting.id,
+    layer: 'boot',
+    before: lasting.after,
+    after: lasting.before ?? (files.length > 0 ? 'absent' : 'as before'),
+    effect: lasting.effect,
+    why: `as it was before run ${run.id}`,
+    carries: [],
+    steps: [...left.map(backStep), ...lasting.back],
+    undo: lasting.forth,
+  };
+};
+
+/** Folders that the run made go once they are empty, the deepest first. */
+const foldersBack = (run: Journal): readonly Change[] => {
+  const folders = run.made
+    .filter((path) => !path.startsWith('/run/'))
+    .toSorted()
+    .toReversed();
+  if (folders.length === 0) return [];
+  return [
+    {
+      id: 'command rmdir',
+      layer: 'boot',
+      after: 'folders that the run made are gone where they are empty',
+      effect: 'live',
+      why: `as it was before run ${run.id}`,
+      carries: [],
+      steps: [{do: 'run', argv: ['rmdir', '--ignore-fail-on-non-empty', '--', ...folders], optional: true}],
+      undo: [],
+    },
+  ];
+};
+
+const conflictOf = ({path, before, wrote, now}: WrittenFile): readonly Conflict[] =>
+  now === before || now === wrote ? [] : [{id: `file ${path}`, before, after: wrote, found: now}];
+
+// Without what the journal kept there is no way back, forced or not.
+const lostOf = ({path, before}: WrittenFile): readonly Block[] =>
+  before === 'other' ? [{id: `file ${path}`, reason: 'the journal no longer keeps what it was'}] : [];
+
+const runBack = (frames: Frames, run: Journal): FilesBack => {
+  const files = new Map(filesOfRun(run).map((path) => [path, writtenFile(frames, run, path)]));
+  const blocks = [...files.values()].flatMap(lostOf);
+  const changes = run.lasting.toReversed().flatMap((lasting) => {
+    const own = lasting.files.flatMap((path) => files.get(path) ?? []);
+    return own.some((file) => lostOf(file).length > 0) ? [] : (changeBack(run, lasting, own) ?? []);
+  });
+  return {
+    changes: changes.length === 0 ? [] : [...changes, ...foldersBack(run)],
+    conflicts: [...files.values()].flatMap(conflictOf),
+    blocks,
+  };
+};
+
+/** What takes an apply's files and units back: of what was made last first. */
+export const filesBack = (frames: Frames, apply: Apply): FilesBack => {
+  const runs = persisted(apply)
+    .toReversed()
+    .map((run) => runBack(frames, run));
+  return {
+    changes: runs.flatMap(({changes}) => changes),
+    conflicts: runs.flatMap(({conflicts}) => conflicts),
+    blocks: runs.flatMap(({blocks}) => blocks),
+  };
+};

@@ -1,0 +1,70 @@
+import type {Facts} from '../../facts/facts.ts';
+import type {Block, Held, Plan, Setting} from '../../model/setting.ts';
+import {kindOf} from '../../resources/kinds.ts';
+import {nicOf, splitId} from '../../resources/lookup.ts';
+import type {ResourceKind} from '../../resources/resource.ts';
+import {phaseOf} from '../changes/order.ts';
+import {nicName} from '../disruption.ts';
+import {heldText} from '../fold.ts';
+import {managementPath} from '../management-path.ts';
+import type {Apply} from './applies.ts';
+import {type Earlier, valuesBefore} from './values.ts';
+
+/** A setting or file that somebody has changed since the apply. */
+export type Conflict = {id: string; before: string; after: string; found: string};
+
+export type RollbackPlan = {
+  /** Its wanted values are those of before the apply; what holds them already is not in it. */
+  plan: Plan;
+  conflicts: readonly Conflict[];
+  /** What the rollback leaves as it is, and why. */
+  blocks: readonly Block[];
+};
+
+type Verdict = {setting: Setting; conflict?: Conflict} | {block: Block} | undefined;
+
+const holds = (facts: Facts, kind: ResourceKind, rest: string, live: Held, value: string | undefined): boolean =>
+  value !== undefined && typeof live === 'object' && 'value' in live && kind.same(facts, rest, live.value, value);
+
+const settingOf = (facts: Facts, kind: ResourceKind, rest: string, {id, run}: Earlier, want: string): Setting => ({
+  id,
+  live: kind.live(facts, rest),
+  boot: kind.boot(facts, rest),
+  want,
+  pending: ['live'],
+  why: `it held this before run ${run}`,
+  source: `journal of run ${run}`,
+  from: {layer: 'inventory', at: `rollback of ${run}`},
+  effect: kind.effect(facts, rest),
+  undo: kind.undo(facts, rest, want),
+});
+
+const judge = (facts: Facts, earlier: Earlier): Verdict => {
+  const {id, before, after} = earlier;
+  const {kind: name, rest} = splitId(id);
+  const kind = kindOf(name);
+  if (!kind) return {block: {id, reason: 'this linerate does not know such a setting'}};
+  if (before === undefined) return {block: {id, reason: 'nothing was there before the run, and it is not taken away'}};
+  const nic = nicName(id);
+  if (nic !== undefined && !nicOf(facts, nic)) return {block: {id, reason: `${nic} is no longer there`}};
+  const live = kind.live(facts, rest);
+  if (holds(facts, kind, rest, live, before)) return undefined;
+  // It is there again once the channels are as they were, or goes with them.
+  if (live === 'absent' && phaseOf(id) === 'queues') return undefined;
+  const setting = settingOf(facts, kind, rest, earlier, before);
+  if (after === undefined) return typeof live === 'object' && 'value' in live ? {setting} : undefined;
+  return holds(facts, kind, rest, live, after)
+    ? {setting}
+    : {setting, conflict: {id, before, after, found: heldText(live)}};
+};
+
+/** What takes an apply's live values back on a host as it is now. Pure. */
+export const rollbackPlan = (host: string, facts: Facts, apply: Apply): RollbackPlan => {
+  const verdicts = valuesBefore(facts, apply).flatMap((earlier) => judge(facts, earlier) ?? []);
+  const settings = verdicts.flatMap((verdict) => ('setting' in verdict ? [verdict.setting] : []));
+  return {
+    plan: {host, workload: 'rollback', settings, blocks: [], findings: [], managementPath: managementPath(facts)},
+    conflicts: verdicts.flatMap((verdict) => ('conflict' in verdict ? [verdict.conflict] : [])),
+    blocks: verdicts.flatMap((verdict) => ('block' in verdict ? [verdict.block] : [])),
+  };
+};
