@@ -106,11 +106,15 @@ const journalOf = (frames: Frames, folder: string, text: string): readonly Journ
 };
 
 /** The journals among what was read, the oldest first; one that is no journal of ours is left out. */
-export const parseHistory = (frames: Frames): readonly Journal[] =>
-  [...frames.files]
+export const parseHistory = (frames: Frames): readonly Journal[] => {
+  const journals = [...frames.files]
     .filter(([path]) => path.endsWith('/run.json'))
     .flatMap(([path, text]) => journalOf(frames, path.slice(0, -'/run.json'.length), text))
     .toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  // A run that is being written to disk lies in both places, and only the one in /run tells how it stands.
+  const running = new Set(journals.flatMap(({id, folder}) => (folder.startsWith(RUNNING) ? [id] : [])));
+  return journals.filter(({id, folder}) => folder.startsWith(RUNNING) || !running.has(id));
+};
 
 /** Whether a run has come to no end: one that goes on, or that something cut off and the next run will undo. */
 export const isUnfinished = ({state}: Journal): boolean => state === 'unknown' || !isOver(state);

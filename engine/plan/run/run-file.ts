@@ -3,6 +3,7 @@ import {printableLine} from '../../model/printable.ts';
 import {shellJoin, shellQuote} from '../../model/shell.ts';
 import {GUARD} from './library-guard.ts';
 import {JOURNAL} from './library-journal.ts';
+import {START} from './library-start.ts';
 import {STEPS} from './library-steps.ts';
 import {LOOKS} from './record.ts';
 import {keptFiles, numberedChanges, type RunSpec, touchedNics, undoNumbers, writesDisk} from './spec.ts';
@@ -100,7 +101,7 @@ D=\${0%/*}
 read -r BOOT </proc/sys/kernel/random/boot_id
 journal=$D out=$D/out carrying='' rebooted='' failures='' at='' why='' word='' begun=''
 [ "$1" = start ] || [ -f "$out" ] || out=/dev/null
-${LOOKS}${STEPS}${GUARD}${JOURNAL}
+${LOOKS}${STEPS}${GUARD}${JOURNAL}${START}
 ${functions(run)}
 ${MAIN}
 }

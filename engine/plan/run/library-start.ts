@@ -1,0 +1,107 @@
+import {KEPT, RUNNING} from './library-journal.ts';
+
+/** The lock, the start of a run and of its guard, and what the controller asks while it goes on. */
+export const START = String.raw`
+# ID: does this run still go on?
+goes_on() {
+  if [ -e "${RUNNING}/$1/guard" ]; then running "${RUNNING}/$1/guard"; else running "${RUNNING}/$1/starter"; fi
+}
+refuse() {
+  printf 'refused %s %s\nend\n' "$1" "$2"
+  unlock
+  rm -rf "$D"
+  exit 0
+}
+lock() {
+  tries=0
+  until ln -s ":$RUN" ${RUNNING}/lock 2>/dev/null; do
+    other=$(readlink ${RUNNING}/lock 2>/dev/null)
+    [ -n "$other" ] || { tries=$((tries + 1)); [ "$tries" -lt 20 ] || refuse lock "${RUNNING}/lock cannot be made"; nap; continue; }
+    ! goes_on "${'$'}{other#:}" || refuse locked "${'$'}{other#:}"
+    # Only one may break it: who renames it; and what was renamed must be what was looked at.
+    mv ${RUNNING}/lock "$D/broken" 2>/dev/null || continue
+    [ "$(readlink "$D/broken")" = "$other" ] || mv "$D/broken" ${RUNNING}/lock
+    left=${'$'}{other#:}
+  done
+}
+# Runs that nobody ended: a plan made before they were undone is no plan of this host.
+tidy() {
+  tidied=
+  for found in "${RUNNING}/$left" ${KEPT}/*; do
+    [ "$found" != "${RUNNING}/" ] && [ -e "$found/run.sh" ] || continue
+    [ "$found" = "${RUNNING}/$left" ] || [ -e "$found/uncommitted" ] || continue
+    /bin/sh "$found/run.sh" recover >/dev/null 2>&1 && tidied="$tidied ${'$'}{found##*/}"
+  done
+  [ -z "$tidied" ] || refuse recovered "${'$'}{tidied# }"
+}
+launch() {
+  if [ -d /run/systemd/system ]; then
+    systemd-run --quiet --unit="linerate-$1-$RUN" /bin/sh "$D/run.sh" "$1" </dev/null >"$D/$1.out" 2>&1
+  elif command -v setsid >/dev/null 2>&1; then
+    setsid /bin/sh "$D/run.sh" "$1" </dev/null >"$D/$1.out" 2>&1 &
+  else
+    echo 'no setsid is there' >"$D/$1.out"
+    return 1
+  fi
+}
+armed() {
+  launch guard || return 1
+  tries=0
+  until running "$D/guard"; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 100 ] || return 1
+    nap
+  done
+}
+start() {
+  left=
+  record "$D/starter" && printf '%s\n' "$BOOT" >"$D/boot" && printf '' >"$D/log" && printf '' >"$D/out" && state starting || refuse no-room "$D"
+  printf '%s\n' "${'$'}{LR_SSH_CONNECTION%% *}" >"$D/from"
+  lock
+  tidy
+  now
+  put_off "$((now + STEP))" && state applying || refuse no-room "$D"
+  if ! armed; then
+    decide "undo no guard"
+    out=$D/guard.out
+    said
+    refuse no-guard "$why"
+  fi
+  launch carry || { decide "undo it could not be started"; wake; }
+  follow 0
+}
+
+# LINES: what the log says after so many, a little later unless there is something to decide on.
+follow() {
+  tries=0
+  until over || [ "$word" = awaiting ] || [ "$tries" -ge 30 ]; do
+    # The journal may have gone to its place for good.
+    [ -e "$D/run.sh" ] || D=$V
+    tries=$((tries + 1))
+    nap
+  done
+  answer "$1"
+}
+answer() {
+  first "$D/state" || { D=$V; first "$D/state"; } || return 1
+  printf 'state %s\njournal %s\n' "$word" "$D"
+  now
+  ! first "$D/deadline" || printf 'left %s\n' "$((word - now))"
+  if running "$D/guard"; then echo 'guard running'; else echo 'guard gone'; fi
+  printf 'log\n'
+  tail -n "+$(($1 + 1))" "$D/log"
+  printf 'end\n'
+}
+# LINES DECISION: the first decision stands; then wait for what comes of it.
+settled() {
+  decide "$2"
+  wake || over || resolve
+  tries=0
+  until over || [ "$tries" -ge 200 ]; do
+    [ -e "$D/run.sh" ] || D=$V
+    tries=$((tries + 1))
+    nap
+  done
+  answer "$1"
+}
+`;
