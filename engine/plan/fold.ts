@@ -79,6 +79,19 @@ const summary = (texts: readonly string[], family: Family, cpu: Pick<Cpu, 'threa
   return `${String(new Set(texts).size)} different values`;
 };
 
+/** Texts of queues or vectors of which some are there only once the channels have grown: `all on CPU 0; 8 to come`. */
+const summaryOfPresent = (
+  items: readonly {text: string; present: boolean}[],
+  family: Family,
+  cpu: Pick<Cpu, 'threads'> | undefined,
+): string => {
+  const texts = items.map(({text}) => text);
+  const there = items.filter(({present}) => present).map(({text}) => text);
+  if (there.length === 0 || there.length === items.length || new Set(texts).size === 1)
+    return summary(texts, family, cpu);
+  return `${summary(there, family, cpu)}; ${String(items.length - there.length)} to come`;
+};
+
 const single = (setting: Setting): Row => {
   const {topic, subject, label} = describeSetting(setting.id);
   return {
@@ -102,13 +115,20 @@ const folded = (
 ): Row | undefined => {
   const [first] = settings;
   if (first === undefined) return undefined;
-  const sum = (texts: readonly string[]): string => summary(texts, family, cpu);
+  const isThere = ({live, boot: {held}}: Setting): boolean =>
+    live !== 'absent' || (typeof held === 'object' && 'value' in held);
+  const live = settings.map((setting) => ({text: heldText(setting.live), present: setting.live !== 'absent'}));
+  const boot = settings.map((setting) => ({text: bootText(setting.boot), present: isThere(setting)}));
   return {
     ...single(first),
     label: family.label(settings.length),
-    live: sum(settings.map((setting) => heldText(setting.live))),
-    boot: sum(settings.map((setting) => bootText(setting.boot))),
-    want: sum(settings.map((setting) => setting.want)),
+    live: summaryOfPresent(live, family, cpu),
+    boot: summaryOfPresent(boot, family, cpu),
+    want: summary(
+      settings.map(({want}) => want),
+      family,
+      cpu,
+    ),
     pending: (['live', 'boot'] as const).filter((layer) => settings.some((setting) => setting.pending.includes(layer))),
     effect: worst(settings),
     settings,

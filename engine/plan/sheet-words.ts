@@ -50,7 +50,8 @@ const liveSysctl = (key: unknown, call: unknown): number | string | null => {
  * - `eq a b`, `ne a b`, `oneOf a b c …`, `lt`, `gt`, `gte` (false when a side is unknown), `and`, `or`, `not`
  * - `min`, `max`, `times`, `plus`, `dividedBy`, `roundUpToPowerOfTwo`
  * - `bdp MBITS MILLISECONDS`: bytes under way on a path of that speed and round-trip time
- * - `sysctl KEY`: what the host holds now: a number, a text, or null when it has no such key
+ * - `sysctl KEY`: what the host holds now: a number, a text, or null when it has no such key; never of a key that the same
+ *   sheet sets, whose entry would be gone once it has been carried out
  */
 export const WORDS: Readonly<Record<string, Word>> = {
   eq: (a, b) => a === b,

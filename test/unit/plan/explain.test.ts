@@ -1,7 +1,7 @@
 import test from 'ava';
 import {Fault} from '../../../engine/model/fault.ts';
 import {describeSetting} from '../../../engine/plan/describe.ts';
-import {explainSetting} from '../../../engine/plan/explain.ts';
+import {explainSetting, wishText} from '../../../engine/plan/explain.ts';
 import {planIdentity} from '../../../engine/plan/identity.ts';
 import {planHost} from '../../../engine/plan/plan.ts';
 import {parsePlanVariables} from '../../../engine/plan/variables.ts';
@@ -151,4 +151,12 @@ test('a plan’s identity changes with the host and with what was there before, 
   t.not(identity({...facts, nics: [exampleNic({rings: {now: {rx: 512}, max: {rx: 8160}}})]}), same);
   t.not(identity({...facts, nics: [exampleNic({permanentMac: '02:00:00:00:00:99'})]}), same);
   t.notThrows(() => JSON.parse(same) as unknown);
+});
+
+test('what an entry asks for, in words', (t) => {
+  const entry = {set: 'sysctl vm/swappiness', why: 'x', source: 'y', at: 'z:1'};
+  t.is(wishText({...entry, to: '1', insteadOf: ['0', '2']}), '1 instead of 0 or 2');
+  t.is(wishText({...entry, atLeast: '8192', atMost: '4096'}), 'at least 8192, at most 4096');
+  t.is(wishText({...entry, noMoreThan: '10'}), 'no more than 10');
+  t.is(wishText({...entry, atLeast: '600', seen: false}), 'at least 600, once its counters ask for it');
 });

@@ -52,6 +52,28 @@ test('other vectors and other NICs stay apart from queue IRQs', (t) => {
   );
 });
 
+test('of queues that come with more channels, live and next boot tell only those that are there', (t) => {
+  const irqs = Array.from({length: 4}, (_, index) => {
+    const id = `irq ens1f0 rx-tx-${String(index)}`;
+    return index < 2
+      ? setting(id, '0', String(index + 4), {boot: {held: {value: '0-3'}}})
+      : setting(id, '', String(index + 4), {live: 'absent'});
+  });
+  t.deepEqual(planSentences(planOf(irqs)), [
+    'ens1f0 4 queue IRQs: all on CPU 0; 2 to come (next boot: all on CPUs 0-3; 2 to come) → one per CPU (CPUs 4-7)',
+  ]);
+  const held = irqs.map((one, index): Setting => ({...one, boot: {held: {value: String(index + 4)}}}));
+  t.deepEqual(planSentences(planOf(held)), [
+    'ens1f0 4 queue IRQs: all on CPU 0; 2 to come (next boot: one per CPU (CPUs 4-7)) → one per CPU (CPUs 4-7)',
+  ]);
+  const steering = [0, 1].map((queue) =>
+    setting(`queue eth0 rx-${String(queue)} rfs`, '0', '16384', queue === 0 ? {} : {live: 'absent'}),
+  );
+  t.deepEqual(planSentences(planOf(steering)), [
+    'eth0 2 rx queues RFS entries: 0; 1 to come (next boot: default) → 16384',
+  ]);
+});
+
 test('queue masks fold by attribute, and are told as CPUs', (t) => {
   const rows = foldSettings([
     ...[0, 1].map((queue) => setting(`queue eth0 rx-${String(queue)} rps`, '0', 'f')),

@@ -41,6 +41,16 @@ test('an entry is what the template says, with its line', (t) => {
   t.deepEqual(render(text, 'latency'), []);
 });
 
+test('a ceiling, values that nobody chose, and whether counters ask for it', (t) => {
+  const rest = '\n  why: x\n  source: y';
+  t.like(render(`- set: nic txqueuelen\n  noMoreThan: 1000\n  seen: {{ne nic.drops "none"}}${rest}`)[0], {
+    noMoreThan: '1000',
+    seen: false,
+  });
+  t.deepEqual(render(`- set: nic pause.rx\n  to: 'off'\n  insteadOf: 'on'${rest}`)[0]?.insteadOf, ['on']);
+  t.deepEqual(render(`- set: nic mtu\n  to: 1\n  insteadOf: [0, 2]${rest}`)[0]?.insteadOf, ['0', '2']);
+});
+
 test('a limit that the NIC does not tell is no limit', (t) => {
   const text = '- set: nic ring.tx\n  to: 512\n  atMost: {{nic.ring.tx.max}}\n  why: x\n  source: y';
   t.false('atMost' in (render(text)[0] ?? {}));
@@ -141,6 +151,12 @@ test('fault: a value that renders to nothing', faultOf, RING.replace('4096', '{{
 ]);
 test('fault: both to and atLeast', faultOf, `${RING}\n  atLeast: 1`, [
   '1 sheet-schema: needs exactly one of "to", "atLeast" and "noMoreThan"',
+]);
+test('fault: insteadOf beside a floor', faultOf, `${RING.replace('to:', 'atLeast:')}\n  insteadOf: 512`, [
+  '1 sheet-schema: needs "to" where it has "insteadOf"',
+]);
+test('fault: seen that is neither true nor false', faultOf, `${RING}\n  seen: sometimes`, [
+  '5 sheet-schema: "seen" must be true or false',
 ]);
 test('fault: neither to nor atLeast', faultOf, '- set: nic mtu\n  why: x\n  source: y', [
   '1 sheet-schema: needs exactly one of "to", "atLeast" and "noMoreThan"',

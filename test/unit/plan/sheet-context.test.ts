@@ -1,6 +1,7 @@
 import test from 'ava';
 
 import type {Evidence} from '../../../engine/facts/evidence.ts';
+import {OWN} from '../../../engine/facts/own-files.ts';
 import {sheetView} from '../../../engine/plan/sheet-context.ts';
 import {missingFields} from '../../../engine/plan/sheet-fields.ts';
 import {exampleFacts, exampleMachine, exampleNic} from '../../support/facts.ts';
@@ -72,4 +73,26 @@ test('every field of a view can be named in a template', (t) => {
       return [here, ...(deeper ? paths(inner, here) : [])];
     });
   for (const parts of paths(view, [])) t.deepEqual(missingFields({type: 'PathExpression', parts}), [], parts.join('.'));
+});
+
+test('huge pages of the kernel’s command line are somebody else’s unless linerate’s sheets or its own file ask for them', (t) => {
+  const facts = {...exampleFacts(), ...exampleMachine({memoryKb: 64 * 1_048_576})};
+  const {perNode, even} = sheetView({facts, workload}).hugepages;
+  const atBoot = (commandLine: string, own?: string): boolean =>
+    sheetView({
+      facts: {
+        ...facts,
+        boot: {...facts.boot, commandLine},
+        services: {
+          ...facts.services,
+          ...(own === undefined ? {} : {own: {texts: {[OWN.grub]: own}, enabled: [], mounts: []}}),
+        },
+      },
+      workload,
+    }).hugepages.atBoot;
+  t.false(atBoot('ro quiet default_hugepagesz=1G'));
+  t.true(atBoot('ro hugepages=512'));
+  t.false(atBoot(`ro hugepages=${perNode}`));
+  t.false(atBoot(`ro hugepages=${String(even)}`));
+  t.false(atBoot('ro hugepages=512', 'GRUB_CMDLINE_LINUX="$GRUB_CMDLINE_LINUX hugepages=512"\n'));
 });

@@ -255,6 +255,9 @@ test('irqbalance is told or stopped where it runs, and stopping is the stronger'
     'service irqbalance ban.virtio_pci banned',
   ]);
   t.deepEqual(services(plan(running, lines('stop'))), ['service irqbalance stopped']);
+  const stopped = {...facts, services: {files: [], services: [{name: 'irqbalance', active: false, enabled: false}]}};
+  t.deepEqual(services(plan(stopped, lines('stop'))), ['service irqbalance stopped']);
+  t.deepEqual(services(plan(stopped, lines('ban'))), []);
   t.deepEqual(services(plan(facts, lines('stop'))), []);
   t.deepEqual(
     plan(running, [{set: 'rule irq', to: 'spread'}]).findings.map(({message}) => message),

@@ -169,3 +169,15 @@ test('the values are right for the machine they are rendered on', (t) => {
   t.is(value('a guest on EC2', 'kernel-bypass', 'boot iommu'), undefined);
   t.is(value('one CPU, one queue', 'kernel-bypass', 'boot isolcpus'), undefined);
 });
+
+test('no sheet looks at a sysctl that it sets, whose entry would be gone once it was carried out', (t) => {
+  for (const sheet of everySheet) {
+    const text = readFileSync(sheet.path, 'utf8');
+    const lookedAt = [...text.matchAll(/\(sysctl "([^"]+)"\)/g)].map(([, key]) => key ?? '');
+    t.deepEqual(
+      lookedAt.filter((key) => text.includes(`- set: sysctl ${key}\n`)),
+      [],
+      sheet.path,
+    );
+  }
+});
