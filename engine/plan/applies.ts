@@ -19,7 +19,7 @@ const isOneOf = ({facts, kind, rest}: Subject, value: string, others: readonly s
 const isUnchosen = (subject: Subject, asked: string, insteadOf: readonly string[]): boolean => {
   const [now, next] = [valueOf(subject.live), valueOf(subject.boot.held)];
   const open = [...insteadOf, asked];
-  if (next !== undefined && isOurs(subject.boot) && isOneOf(subject, next, [asked])) return true;
+  if (next !== undefined && isOurs(subject.boot)) return true;
   return now !== undefined && isOneOf(subject, now, open) && (next === undefined || isOneOf(subject, next, open));
 };
 

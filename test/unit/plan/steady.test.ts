@@ -172,6 +172,11 @@ test('what somebody chose, live or for the next boot, is left alone; what linera
   t.deepEqual(outcome(line, holding('10'), []), ['10', '']);
   t.is(outcome(line, holding('30', '10')), 'not planned');
   t.deepEqual(outcome(line, holding('30', '10', `${OWN.sysctls}:4`)), ['10', 'live']);
+  t.deepEqual(
+    outcome(line, holding('20', '20', `${OWN.sysctls}:4`)),
+    ['10', 'live boot'],
+    'as an earlier sheet had it',
+  );
 });
 
 test('what counters asked for once stays where the host holds it live or in linerate’s own file', (t) => {
