@@ -2,6 +2,7 @@ import {readHistory} from '../effects/apply/history.ts';
 import {carryOut} from '../effects/apply/carry-out.ts';
 import type {Connection, Target} from '../effects/connection.ts';
 import {connect} from '../effects/connections/connect.ts';
+import type {Frames} from '../facts/frames.ts';
 import type {Pacing} from '../effects/connections/pacing.ts';
 import {digestOf} from '../effects/files.ts';
 import {type Facts, factScripts, parseFacts} from '../facts/facts.ts';
@@ -9,9 +10,9 @@ import type {Change} from '../model/change.ts';
 import {Fault} from '../model/fault.ts';
 import type {Block} from '../model/setting.ts';
 import {changesOf} from '../plan/changes/changes.ts';
-import {phaseOf} from '../plan/changes/order.ts';
+import {type Phase, phaseOf} from '../plan/changes/order.ts';
 import {type Apply, chosenApply, rolledBackBy} from '../plan/rollback/applies.ts';
-import {fileScripts, filesBack, type FilesBack} from '../plan/rollback/files.ts';
+import {fileScripts, filesBack, type FilesBack, withFilesBack} from '../plan/rollback/files.ts';
 import {type Conflict, rollbackPlan, type RollbackPlan} from '../plan/rollback/rollback-plan.ts';
 import {earlierValues, valuesBefore} from '../plan/rollback/values.ts';
 import type {RunEvent} from '../plan/run/answer.ts';
@@ -24,7 +25,9 @@ export type Way =
   /** Nothing was ever confirmed there, or nothing of the run that was named. */
   | {way: 'none'}
   | {way: 'already'; apply: Apply; by: string}
-  | {way: 'back'; apply: Apply; facts: Facts; live: RollbackPlan; files: FilesBack; digest: string};
+  | {way: 'back'; apply: Apply; facts: Facts; frames: Frames; live: RollbackPlan; files: FilesBack; digest: string};
+
+type Back = Way & {way: 'back'};
 
 /** How one host's rollback ended. */
 export type RolledBack =
@@ -61,7 +64,7 @@ export type RollbackHostOptions = {
   onEvent?: (run: RunSpec, event: RunEvent) => void;
 };
 
-const read = async (connection: Connection, host: string, apply: Apply): Promise<Way & {way: 'back'}> => {
+const read = async (connection: Connection, host: string, apply: Apply): Promise<Back> => {
   const sysctls = earlierValues(apply).flatMap(({id}) =>
     id.startsWith('sysctl ') ? [id.slice('sysctl '.length)] : [],
   );
@@ -76,7 +79,7 @@ const read = async (connection: Connection, host: string, apply: Apply): Promise
     files.changes.map(({id, steps}) => [id, steps]),
     [...live.conflicts, ...files.conflicts],
   ];
-  return {way: 'back', apply, facts, live, files, digest: digestOf(JSON.stringify(relied))};
+  return {way: 'back', apply, facts, frames, live, files, digest: digestOf(JSON.stringify(relied))};
 };
 
 /** Reads what taking a run back comes to on a host; writes nothing. @throws Fault */
@@ -90,7 +93,7 @@ export const wayBack = async (connection: Connection, host: string, run: string 
 
 type Live = RollbackHostOptions & {target: Target; connection: Connection; apply: Apply};
 
-const readAnew = async (live: Live): Promise<Way & {way: 'back'}> => {
+const readAnew = async (live: Live): Promise<Back> => {
   try {
     return await read(live.connection, live.target.name, live.apply);
   } catch (error) {
@@ -129,9 +132,14 @@ const carry = async (live: Live, {number, changes, lasting, last, digest}: Part)
   });
 };
 
-const carryBack = async (live: Live, first: Way & {way: 'back'}): Promise<RolledBack> => {
+const liveBack = ({facts, frames, apply, live}: Back, phase: Phase): ReturnType<typeof changesOf> => {
+  const {changes, blocks} = changesOf(facts, live.plan, phase);
+  return {changes: withFilesBack(frames, apply, changes), blocks};
+};
+
+const carryBack = async (live: Live, first: Back): Promise<RolledBack> => {
   const apply = live.apply.id;
-  const devices = changesOf(first.facts, first.live.plan, 'devices');
+  const devices = liveBack(first, 'devices');
   const flaps = devices.changes.some(({nic}) => nic !== undefined);
   let [changed, notes]: [number, readonly string[]] = [0, []];
   if (flaps) {
@@ -142,7 +150,7 @@ const carryBack = async (live: Live, first: Way & {way: 'back'}): Promise<Rolled
     [changed, notes] = [devices.changes.length, run.notes];
   }
   const now = flaps ? await readAnew(live) : first;
-  const queues = changesOf(now.facts, now.live.plan, 'queues');
+  const queues = liveBack(now, 'queues');
   const changes = [...(flaps ? [] : devices.changes), ...queues.changes];
   const lasting = now.files.changes;
   const blocks = [...first.live.blocks, ...first.files.blocks, ...devices.blocks, ...queues.blocks];

@@ -3,8 +3,8 @@ import type {Change, Step} from '../../model/change.ts';
 import {shellQuote} from '../../model/shell.ts';
 import type {Journal} from '../run/history.ts';
 import {LOOKS} from '../run/record.ts';
-import type {Apply} from './applies.ts';
-import type {Block} from '../../model/setting.ts';
+import {type Apply, isConfirmed} from './applies.ts';
+import type {Block, SettingId} from '../../model/setting.ts';
 import type {Conflict} from './rollback-plan.ts';
 
 /** A file that a run wrote: what it was like before, then, and is like now, in the words of `looks`. */
@@ -25,12 +25,13 @@ const persisted = ({runs}: Apply): readonly Journal[] =>
 
 const keptAt = (run: Journal, path: string): string => `${run.folder}/before/${String(run.files.indexOf(path))}`;
 
-/** The files of the lasting changes: what live changes put below /run goes with their own settings. */
 const filesOfRun = (run: Journal): readonly string[] => [...new Set(run.lasting.flatMap(({files}) => files))];
 
 /** What to read of an apply's files: in the probe's functions; it writes nothing. */
 export const fileScripts = (apply: Apply): readonly string[] => {
-  const files = persisted(apply).flatMap((run) => filesOfRun(run).map((path) => ({path, kept: keptAt(run, path)})));
+  const files = apply.runs
+    .filter(isConfirmed)
+    .flatMap((run) => run.files.map((path) => ({path, kept: keptAt(run, path)})));
   if (files.length === 0) return [];
   return [
     LOOKS,
@@ -126,4 +127,30 @@ export const filesBack = (frames: Frames, apply: Apply): FilesBack => {
     conflicts: runs.flatMap(({conflicts}) => conflicts),
     blocks: runs.flatMap(({blocks}) => blocks),
   };
+};
+
+/** The steps that bring back what a live setting has in files, by the setting: those of the apply's first run for it. */
+const liveSteps = (frames: Frames, apply: Apply): ReadonlyMap<SettingId, readonly Step[]> =>
+  new Map(
+    apply.runs
+      .filter(isConfirmed)
+      .flatMap((run) =>
+        run.changes.flatMap(({id, files, back}) => {
+          const written = files.map((path) => writtenFile(frames, run, path));
+          if (files.length === 0 || written.some((file) => lostOf(file).length > 0)) return [];
+          return [[id, [...written.map(backStep), ...back]] as const];
+        }),
+      )
+      .toReversed(),
+  );
+
+/**
+ * Live changes whose settings lie in files (irqbalance's drop-in) bring back those files themselves: what the setting held
+ * before does not tell whether a file said so.
+ */
+export const withFilesBack = (frames: Frames, apply: Apply, changes: readonly Change[]): readonly Change[] => {
+  const steps = liveSteps(frames, apply);
+  return changes.map((change) =>
+    change.with === undefined ? {...change, steps: steps.get(change.id) ?? change.steps} : change,
+  );
 };

@@ -20,7 +20,12 @@ const Told = v.object({
   why: v.string(),
 });
 
-const Live = v.object({...Told.entries, disturbs: v.optional(v.array(QueueStep), [])});
+const Live = v.object({
+  ...Told.entries,
+  disturbs: v.optional(v.array(QueueStep), []),
+  files: v.optional(v.array(v.string()), []),
+  back: v.optional(v.array(Command), []),
+});
 
 const Lasting = v.object({
   ...Told.entries,

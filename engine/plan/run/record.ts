@@ -28,7 +28,12 @@ const commandsOf = (steps: readonly Step[]): readonly Step[] => steps.filter((st
 // What hung on a NIC's queues and vectors before it was reset is no change's `before`: only its undo knows.
 const liveTold = (change: Change): object => {
   const disturbs = /^(?:irq|queue) /.test(change.id) ? [] : change.undo.filter(isOfQueues);
-  return {...withoutSteps(change), ...(disturbs.length > 0 && {disturbs})};
+  const files = filesOf(change);
+  return {
+    ...withoutSteps(change),
+    ...(disturbs.length > 0 && {disturbs}),
+    ...(files.length > 0 && {files, back: commandsOf(change.undo)}),
+  };
 };
 
 const lastingTold = (change: Change): object => ({
@@ -40,7 +45,7 @@ const lastingTold = (change: Change): object => ({
 
 /**
  * What the journal says of a run: plain JSON. `files` are those whose earlier bytes it keeps, each under its place here;
- * of a lasting change also the commands that went with its files, and those that take them back.
+ * of a change that writes some also the commands that go with them, there and back.
  */
 export const runRecord = (run: RunSpec): string => {
   const {id, host, by, at, digest, times, rollback, changes, lasting} = run;
