@@ -37,7 +37,8 @@ export type WayOptions = {
 /** A poll waits two seconds on the host: much more means that the connection hangs. */
 const ANSWER_MS = 10_000;
 
-const AGAIN_MS = 500;
+/** How long to wait before the next login, in milliseconds: sshd punishes who knocks too often (PerSourcePenalties). */
+export const pauseAfter = (tries: number): number => Math.min(500 * 2 ** tries, 5000);
 
 const notWhole = (host: string): Fault =>
   new Fault({code: 'run-answer', owner: 'host', host, message: `${host} did not say how its run stands`});
@@ -77,14 +78,14 @@ export const wayTo = (target: Target, options: WayOptions): Way => {
   return {
     ask,
     async insist(script, {until, timeoutMs}) {
-      for (;;) {
+      for (let tries = 0; ; tries += 1) {
         try {
           return await ask(script(), timeoutMs);
         } catch (error) {
           if (!(error instanceof Fault)) throw error;
         }
         if (Date.now() > until()) return undefined;
-        await pause(AGAIN_MS);
+        await pause(pauseAfter(tries));
       }
     },
     reached: () => reached,
