@@ -135,3 +135,26 @@ test.serial('a host without runs has nothing to roll back, and an unknown run is
   t.is(history.status, 0);
   t.regex(history.stdout, /no runs/);
 });
+
+test.serial('a rollback that does not hold undoes itself, is a failure, and can be done again', async (t) => {
+  t.is((await apply('h03')).status, 0);
+  // Somebody who sets the value again and again: what is read back is not what was written.
+  const other = await onHost(
+    2,
+    `(while :; do echo 77 >/proc/sys/net/ipv4/tcp_fin_timeout; sleep 0.02; done) >/dev/null 2>&1 &
+    sleep 0.1
+    echo $!`,
+  );
+  const theirs = await onHost(2, STATE);
+  const {status, stderr} = await on('rollback', 'h03', '--yes', '--force');
+  await onHost(2, `kill ${other.trim()}`);
+  t.is(status, 2, stderr);
+  t.regex(stderr, /sysctl net\/ipv4\/tcp_fin_timeout was to hold 60 and holds 77/);
+  t.is(await onHost(2, STATE), theirs);
+  const history = await on('history', 'h03');
+  t.regex(history.stdout, /rolls back \S+ {2}undone: sysctl net\/ipv4\/tcp_fin_timeout holds "77", not "60"/);
+  await onHost(2, 'echo 33 >/proc/sys/net/ipv4/tcp_fin_timeout');
+  const again = await on('rollback', 'h03', '--yes');
+  t.is(again.status, 0, again.stderr);
+  t.regex(await onHost(2, STATE), /^\/proc\/sys\/net\/ipv4\/tcp_fin_timeout:60$/m);
+});
