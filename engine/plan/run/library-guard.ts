@@ -11,7 +11,10 @@ log() { { printf '%s\n' "$*" >>"$D/log"; } 2>/dev/null; }
 state() { { printf '%s\n' "$*" >"$D/state.new" && mv -f "$D/state.new" "$D/state"; } 2>/dev/null; }
 first() { word=; { read -r word <"$1"; } 2>/dev/null || [ -n "$word" ]; }
 decide() { ln -s "$*" "$D/decided" 2>/dev/null; }
-nap() { sleep 0.05 2>/dev/null || sleep 1; }
+# What is waited for comes in milliseconds or not for long.
+nap() {
+  if [ "${'$'}{tries:-10}" -lt 10 ]; then sleep 0.01 2>/dev/null; else sleep 0.05 2>/dev/null; fi || sleep 1
+}
 # PID: when it started, in ticks since the boot; fails when it is gone or a zombie.
 ticks() {
   { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 1
