@@ -11,7 +11,7 @@ import {Fault} from '../model/fault.ts';
 import type {Block} from '../model/setting.ts';
 import {changesOf} from '../plan/changes/changes.ts';
 import {type Phase, phaseOf} from '../plan/changes/order.ts';
-import {type Apply, chosenApply, rolledBackBy} from '../plan/rollback/applies.ts';
+import {type Apply, chosenApply, isBegun, rolledBackBy} from '../plan/rollback/applies.ts';
 import {fileScripts, filesBack, type FilesBack, withFilesBack} from '../plan/rollback/files.ts';
 import {type Conflict, rollbackPlan, type RollbackPlan} from '../plan/rollback/rollback-plan.ts';
 import {earlierValues, valuesBefore} from '../plan/rollback/values.ts';
@@ -41,7 +41,6 @@ export type RolledBack =
       outcome: 'done';
       apply: string;
       changed: number;
-      notes: readonly string[];
       blocks: readonly Block[];
       unkept?: string;
     }
@@ -64,14 +63,14 @@ export type RollbackHostOptions = {
   onEvent?: (run: RunSpec, event: RunEvent) => void;
 };
 
-const read = async (connection: Connection, host: string, apply: Apply): Promise<Back> => {
+const read = async (connection: Connection, host: string, apply: Apply, begun: boolean): Promise<Back> => {
   const sysctls = earlierValues(apply).flatMap(({id}) =>
     id.startsWith('sysctl ') ? [id.slice('sysctl '.length)] : [],
   );
   const scripts = [...factScripts({sysctls}), ...fileScripts(apply)];
   const {frames} = await probeOver(connection, host, {scripts, timeoutMs: PROBE_TIMEOUT_MS});
   const facts = parseFacts(frames);
-  const live = rollbackPlan(host, facts, apply);
+  const live = rollbackPlan(host, facts, apply, begun);
   const files = filesBack(frames, apply);
   const relied = [
     apply.id,
@@ -88,21 +87,21 @@ export const wayBack = async (connection: Connection, host: string, run: string 
   const apply = chosenApply(journals, run);
   if (!apply) return {way: 'none'};
   const by = rolledBackBy(journals, apply.id);
-  return by === undefined ? read(connection, host, apply) : {way: 'already', apply, by};
+  return by === undefined ? read(connection, host, apply, isBegun(journals, apply.id)) : {way: 'already', apply, by};
 };
 
 type Live = RollbackHostOptions & {target: Target; connection: Connection; apply: Apply};
 
 const readAnew = async (live: Live): Promise<Back> => {
   try {
-    return await read(live.connection, live.target.name, live.apply);
+    return await read(live.connection, live.target.name, live.apply, true);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
   }
   // A link that came back may have cut the connection that was open before.
   const connection = connect(live.target, {signal: live.signal, pacing: live.pacing});
   try {
-    return await read(connection, live.target.name, live.apply);
+    return await read(connection, live.target.name, live.apply, true);
   } finally {
     await connection.close();
   }
@@ -128,7 +127,7 @@ const carry = async (live: Live, {number, changes, lasting, last, digest}: Part)
     signal: live.signal,
     onEvent: (event) => live.onEvent?.(run, event),
     verify: async (connection, limits) =>
-      mismatches((await read(connection, live.target.name, live.apply)).facts, changes, limits),
+      mismatches((await read(connection, live.target.name, live.apply, true)).facts, changes, limits),
   });
 };
 
@@ -141,13 +140,13 @@ const carryBack = async (live: Live, first: Back): Promise<RolledBack> => {
   const apply = live.apply.id;
   const devices = liveBack(first, 'devices');
   const flaps = devices.changes.some(({nic}) => nic !== undefined);
-  let [changed, notes]: [number, readonly string[]] = [0, []];
+  let changed = 0;
   if (flaps) {
     const more = valuesBefore(first.facts, live.apply).some(({id}) => phaseOf(id) === 'queues');
     const last = !more && first.files.changes.length === 0;
     const run = await carry(live, {number: 1, changes: devices.changes, lasting: [], last, digest: first.digest});
     if (run.outcome !== 'confirmed') return {outcome: 'stopped', apply, changed, run};
-    [changed, notes] = [devices.changes.length, run.notes];
+    changed = devices.changes.length;
   }
   const now = flaps ? await readAnew(live) : first;
   const queues = liveBack(now, 'queues');
@@ -155,14 +154,13 @@ const carryBack = async (live: Live, first: Back): Promise<RolledBack> => {
   const lasting = now.files.changes;
   const blocks = [...first.live.blocks, ...first.files.blocks, ...devices.blocks, ...queues.blocks];
   if (changes.length + lasting.length === 0)
-    return changed === 0 ? {outcome: 'same', apply, blocks} : {outcome: 'done', apply, changed, notes, blocks};
+    return changed === 0 ? {outcome: 'same', apply, blocks} : {outcome: 'done', apply, changed, blocks};
   const number = flaps ? 2 : 1;
   const run = await carry(live, {number, changes, lasting, last: true, digest: now.digest});
   if (run.outcome !== 'confirmed') return {outcome: 'stopped', apply, changed, run};
   const unkept = run.unpersisted;
   changed += changes.length + (unkept === undefined ? lasting.length : 0);
-  notes = [...notes, ...run.notes];
-  return {outcome: 'done', apply, changed, notes, blocks, ...(unkept === undefined ? {} : {unkept})};
+  return {outcome: 'done', apply, changed, blocks, ...(unkept === undefined ? {} : {unkept})};
 };
 
 /** Takes one apply back on one host, under the guard. Every failure is a `Fault`. */

@@ -47,6 +47,11 @@ export const renderWay = (host: string, way: Way, force: boolean, output: Output
 const line = (host: string, text: string, output: Output, style: Style): string =>
   `${output.paintError('bold', printable(host))} ${output.paintError(style, printable(text))}\n`;
 
+const stoppedText = (changed: number): string =>
+  changed === 0
+    ? 'the rollback was not carried out'
+    : `${String(changed)} changes are rolled back, and the rest was not carried out; run again`;
+
 /** How one host's rollback ended, in a line or a few. */
 export const renderRolledBack = (host: string, result: RolledBack, output: Output): string => {
   switch (result.outcome) {
@@ -61,11 +66,10 @@ export const renderRolledBack = (host: string, result: RolledBack, output: Outpu
     case 'stale':
       return line(host, 'has moved on since it was read, and is left alone; run again', output, 'magenta');
     case 'stopped':
-      return line(host, `the rollback was not carried out: ${stopText(result.run)}`, output, 'red');
+      return line(host, `${stoppedText(result.changed)}: ${stopText(result.run)}`, output, 'red');
     case 'done':
       return [
         line(host, `${result.apply} is rolled back: ${String(result.changed)} changes confirmed`, output, 'green'),
-        ...result.notes.map((note) => line(host, note, output, 'dim')),
         ...result.blocks.map((block) => line(host, blockText(block), output, 'yellow')),
         ...(result.unkept === undefined
           ? []

@@ -51,12 +51,25 @@ const withLastFault = (outcome: RunOutcome, fault: Fault | undefined): RunOutcom
   return {...outcome, reason: `${outcome.reason} (${fault.message})`};
 };
 
+// The shell that reads an image's root is this machine's own: a run would change this machine.
+const demandHost = ({via, name}: Target): void => {
+  if (via === 'ssh' || via === 'local') return;
+  throw new Fault({
+    code: 'not-a-host',
+    owner: 'user',
+    host: name,
+    message: `${name} is ${via === 'root' ? 'an unpacked image' : 'a recording'}: nothing can be carried out there`,
+    hint: 'choose hosts by an inventory (-i)',
+  });
+};
+
 /**
  * Carries out one guarded run on one host: sends it, follows it, verifies over a fresh connection and confirms. Whatever
  * happens to us or to the connection meanwhile, the host ends confirmed or as it was.
  * @throws Fault where the host was not reached, or was lost before the run began
  */
 export const carryOut = async (target: Target, run: RunSpec, options: CarryOutOptions): Promise<RunOutcome> => {
+  demandHost(target);
   options.signal?.throwIfAborted();
   const way = wayTo(target, options);
   const deadline = secondsFromNow(run.times.step);

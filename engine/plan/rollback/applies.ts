@@ -22,6 +22,10 @@ export const rolledBackBy = (journals: readonly Journal[], apply: string): strin
   return run && applyOf(run.id);
 };
 
+/** Whether a rollback of it has already reset NICs, and was then cut off: queues hold what the reset left. */
+export const isBegun = (journals: readonly Journal[], apply: string): boolean =>
+  journals.some(({state, rollback}) => state === 'confirmed' && rollback?.apply === apply && !rollback.last);
+
 const unknown = (wanted: string): Fault =>
   new Fault({
     code: 'unknown-run',

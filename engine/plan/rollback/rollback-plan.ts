@@ -58,13 +58,18 @@ const judge = (facts: Facts, earlier: Earlier): Verdict => {
     : {setting, conflict: {id, before, after, found: heldText(live)}};
 };
 
-/** What takes an apply's live values back on a host as it is now. Pure. */
-export const rollbackPlan = (host: string, facts: Facts, apply: Apply): RollbackPlan => {
+/**
+ * What takes an apply's live values back on a host as it is now. `begun`: NICs have been reset for it already, so that what
+ * their queues hold is nobody's change.
+ */
+export const rollbackPlan = (host: string, facts: Facts, apply: Apply, begun = false): RollbackPlan => {
   const verdicts = valuesBefore(facts, apply).flatMap((earlier) => judge(facts, earlier) ?? []);
   const settings = verdicts.flatMap((verdict) => ('setting' in verdict ? [verdict.setting] : []));
   return {
     plan: {host, workload: 'rollback', settings, blocks: [], findings: [], managementPath: managementPath(facts)},
-    conflicts: verdicts.flatMap((verdict) => ('conflict' in verdict ? [verdict.conflict] : [])),
+    conflicts: verdicts
+      .flatMap((verdict) => ('conflict' in verdict ? [verdict.conflict] : []))
+      .filter(({id}) => !begun || phaseOf(id) !== 'queues'),
     blocks: verdicts.flatMap((verdict) => ('block' in verdict ? [verdict.block] : [])),
   };
 };
