@@ -1,10 +1,10 @@
 import type {Frames} from '../../facts/frames.ts';
 import type {Change, Step} from '../../model/change.ts';
+import type {Block, SettingId} from '../../model/setting.ts';
 import {shellQuote} from '../../model/shell.ts';
 import type {Journal} from '../run/history.ts';
 import {LOOKS} from '../run/record.ts';
 import {type Apply, isConfirmed} from './applies.ts';
-import type {Block, SettingId} from '../../model/setting.ts';
 import type {Conflict} from './rollback-plan.ts';
 
 /** A file that a run wrote: what it was like before, then, and is like now, in the words of `looks`. */

@@ -8,7 +8,7 @@ import {type Apply, isConfirmed} from './applies.ts';
 /** What a setting held before an apply and what the apply made of it. */
 export type Earlier = {id: SettingId; run: string; before?: string; after?: string};
 
-type QueueStep = NonNullable<Journal['changes'][number]['disturbs']>[number];
+type QueueStep = Journal['changes'][number]['disturbs'][number];
 
 /** What the kernel kept as it was is not the run's doing. */
 const limited = ({events}: Journal): ReadonlySet<number> =>
