@@ -129,7 +129,13 @@ const specOf = (
 
 type Progress = {changed: number; notes: readonly string[]; blocks: readonly Block[]};
 
-type Part = {changes: readonly Change[]; lasting: readonly Change[]; blocks: readonly Block[]};
+type Part = {
+  changes: readonly Change[];
+  lasting: readonly Change[];
+  blocks: readonly Block[];
+  /** What a person should know of it, beyond what the host says while it goes on. */
+  notes: readonly string[];
+};
 
 const NOTHING: Progress = {changed: 0, notes: [], blocks: []};
 
@@ -144,7 +150,7 @@ const carryPart = async (live: Live, state: State, part: Part, progress: Progres
   if (run.outcome !== 'confirmed') return run;
   const unkept = run.unpersisted === undefined ? [] : [`not made to last: ${run.unpersisted}`];
   const done = run.unpersisted === undefined ? count : part.changes.length;
-  return {changed: progress.changed + done, notes: [...progress.notes, ...run.notes, ...unkept], blocks};
+  return {changed: progress.changed + done, notes: [...progress.notes, ...part.notes, ...unkept], blocks};
 };
 
 /** The plan without what could not be brought back exactly, unless that is allowed. */
@@ -153,6 +159,7 @@ const permitted = (live: Live, plan: Plan): Plan => (live.allowIrreversible ? pl
 const devicePart = (live: Live, {facts, plan}: State): Part => ({
   ...changesOf(facts, permitted(live, plan), 'devices'),
   lasting: [],
+  notes: [],
 });
 
 /**
@@ -178,6 +185,7 @@ const queuePart = (live: Live, {facts, plan}: State, first: Plan, before: readon
     changes: [...before, ...queues.changes],
     lasting: lasting.changes,
     blocks: [...queues.blocks, ...lasting.blocks, ...(live.allowIrreversible ? [] : irreversible(plan))],
+    notes: lasting.findings.map(({message, hint}) => (hint === undefined ? message : `${message}: ${hint}`)),
   };
 };
 

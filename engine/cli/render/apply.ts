@@ -75,6 +75,7 @@ export const renderApplied = (host: string, applied: Applied, output: Output): s
     case 'done':
       return [
         line(host, `${String(applied.changed)} changes confirmed`, output, 'green'),
+        ...applied.notes.map((note) => line(host, note, output, 'cyan')),
         ...applied.waiting.map((id) => line(host, `${id} holds for what starts anew, or after a reboot`, output)),
         ...applied.left.map((left) => line(host, leftText(left), output, 'red')),
         ...applied.blocks.map((block) => line(host, `refused ${block.id}: ${block.reason}`, output, 'yellow')),
