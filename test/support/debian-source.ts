@@ -5,13 +5,6 @@ import {join} from 'node:path';
 
 const CACHE = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'linerate', 'test');
 
-const SOURCES = `Types: deb-src
-URIs: http://deb.debian.org/debian
-Suites: bookworm
-Components: main
-Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
-`;
-
 const run = (command: string, words: readonly string[], cwd: string): void => {
   const done = spawnSync(command, words, {cwd, encoding: 'utf8'});
   if (done.status === 0) return;
@@ -19,10 +12,25 @@ const run = (command: string, words: readonly string[], cwd: string): void => {
   throw new Error(`${[command, ...words].join(' ')} failed, and there is no copy in ${CACHE}: ${said}`);
 };
 
+const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
+
+/** Debian 12's sources, from where this machine has its packages of Debian 12. */
+const sources = (): string => {
+  const format = '$(SITE) $(REPO_URI) $(RELEASE)';
+  const asked = spawnSync('apt-get', ['indextargets', '--format', format, 'Created-By: Packages'], {encoding: 'utf8'});
+  const [, uri] =
+    asked.stdout
+      .split('\n')
+      .find((line) => line.endsWith(' bookworm'))
+      ?.split(' ') ?? [];
+  if (uri === undefined) throw new Error('apt knows no archive of Debian 12 (bookworm): run apt-get update');
+  return `Types: deb-src\nURIs: ${uri}\nSuites: bookworm\nComponents: main\nSigned-By: ${KEYRING}\n`;
+};
+
 /** apt with a list of sources of its own: the machine's stays as it is. */
 const fetchSource = (name: string, folder: string): void => {
   const list = join(folder, 'debian.sources');
-  writeFileSync(list, SOURCES);
+  writeFileSync(list, sources());
   for (const part of ['lists/partial', 'cache/archives/partial']) mkdirSync(join(folder, part), {recursive: true});
   const options = [
     `Dir::Etc::SourceList=${list}`,

@@ -9,19 +9,19 @@ import {Fault, Faults} from '../../../engine/model/fault.ts';
 type Layout = Readonly<Record<string, string>>;
 type Environment = Readonly<Record<string, string>>;
 
-/** Lays files out in a folder of its own and reads the configuration with that folder as home's and work's parent. */
+/** Lays files out in a folder of its own and reads the configuration with that folder as home's and the project's parent. */
 const read = async (layout: Layout, environment: Environment = {}, mode = 0o755): Promise<object> => {
   const root = await mkdtemp(path.join(tmpdir(), 'linerate-cfg-'));
   try {
-    for (const folder of ['work', 'home', 'other']) await mkdir(path.join(root, folder));
+    for (const folder of ['project', 'home', 'other']) await mkdir(path.join(root, folder));
     for (const [name, text] of Object.entries(layout)) await writeFile(path.join(root, name), text);
-    await chmod(path.join(root, 'work'), mode);
+    await chmod(path.join(root, 'project'), mode);
     const rooted = Object.fromEntries(
       Object.entries(environment).map(([key, value]) => [key, value.replace('@', root)]),
     );
     const found = await readAnsibleConfiguration({
       environment: {HOME: path.join(root, 'home'), ...rooted},
-      directory: path.join(root, 'work'),
+      directory: path.join(root, 'project'),
       system: path.join(root, 'system.cfg'),
     });
     return v.parse(v.looseObject({}), JSON.parse(JSON.stringify(found).replaceAll(root, '@')));
@@ -34,16 +34,16 @@ const forks = (count: number): string => `[defaults]\nforks = ${String(count)}\n
 
 const ALL = {
   'other/named.cfg': forks(1),
-  'work/ansible.cfg': forks(2),
+  'project/ansible.cfg': forks(2),
   'home/.ansible.cfg': forks(3),
   'system.cfg': forks(4),
 };
 
 test('the first file of the four places counts', async (t) => {
   t.like(await read(ALL, {ANSIBLE_CONFIG: '@/other/named.cfg'}), {forks: 1, file: '@/other/named.cfg'});
-  t.like(await read(ALL), {forks: 2, file: '@/work/ansible.cfg', warnings: []});
-  const {'work/ansible.cfg': _work, ...withoutWork} = ALL;
-  t.like(await read(withoutWork), {forks: 3});
+  t.like(await read(ALL), {forks: 2, file: '@/project/ansible.cfg', warnings: []});
+  const {'project/ansible.cfg': _project, ...withoutProject} = ALL;
+  t.like(await read(withoutProject), {forks: 3});
   t.like(await read({'system.cfg': forks(4)}), {forks: 4});
   t.deepEqual(await read({}), {warnings: []});
 });
@@ -55,8 +55,8 @@ test('ANSIBLE_CONFIG may be a folder, and is passed over when nothing is there',
 
 test('a file in a folder that everybody may write to is passed over, with a warning', async (t) => {
   const found = await read(ALL, {}, 0o777);
-  const message = '@/work/ansible.cfg is passed over: everybody may write to its folder';
-  t.deepEqual(found, {file: '@/home/.ansible.cfg', forks: 3, warnings: [{message, at: '@/work/ansible.cfg'}]});
+  const message = '@/project/ansible.cfg is passed over: everybody may write to its folder';
+  t.deepEqual(found, {file: '@/home/.ansible.cfg', forks: 3, warnings: [{message, at: '@/project/ansible.cfg'}]});
 });
 
 test('every key, with comments, continuation lines and paths', async (t) => {
@@ -84,14 +84,14 @@ ssh_args = -o ProxyJump=bastion
 ssh_common_args = -4
 ssh_extra_args =
 `;
-  t.deepEqual(await read({'work/ansible.cfg': text}, {SITE: '/site'}), {
-    file: '@/work/ansible.cfg',
+  t.deepEqual(await read({'project/ansible.cfg': text}, {SITE: '/site'}), {
+    file: '@/project/ansible.cfg',
     warnings: [],
-    inventory: ['@/work/hosts.ini', '@/home/fleet', '/site/inv', '/etc/hosts.yml'],
+    inventory: ['@/project/hosts.ini', '@/home/fleet', '/site/inv', '/etc/hosts.yml'],
     forks: 50,
     remoteUser: 'root',
     remotePort: 2222,
-    privateKeyFile: '@/work/keys/id',
+    privateKeyFile: '@/project/keys/id',
     timeout: 30,
     hostKeyChecking: false,
     vaultPasswordFile: '@/home/.vault # not a comment',
@@ -108,7 +108,7 @@ ssh_extra_args =
 test('everything that is wrong is told at once, each with its line', async (t) => {
   const text =
     'early = 1\n[defaults]\nforks = many\nnonsense\nhost_key_checking = perhaps\ntimeout = 0\n[ssh_connection]\nssh_args = "open\n';
-  const thrown = await t.throwsAsync(read({'work/ansible.cfg': text}), {instanceOf: Faults});
+  const thrown = await t.throwsAsync(read({'project/ansible.cfg': text}), {instanceOf: Faults});
   t.deepEqual(
     thrown.errors.map(({at, message}) => [(at ?? '').replace(/.*:/, ''), message]),
     [
@@ -123,7 +123,7 @@ test('everything that is wrong is told at once, each with its line', async (t) =
 });
 
 test('a single mistake is a single fault', async (t) => {
-  const thrown = await t.throwsAsync(read({'work/ansible.cfg': '[defaults]\nforks = -1\n'}), {instanceOf: Fault});
+  const thrown = await t.throwsAsync(read({'project/ansible.cfg': '[defaults]\nforks = -1\n'}), {instanceOf: Fault});
   t.is(thrown.code, 'ansible-cfg');
-  t.regex(thrown.at ?? '', /work\/ansible\.cfg:2$/);
+  t.regex(thrown.at ?? '', /project\/ansible\.cfg:2$/);
 });

@@ -24,14 +24,12 @@ const isGone = async (folder: string): Promise<boolean> => {
 };
 
 const waitUntil = async (t: ExecutionContext, holds: () => Promise<boolean>, what: string): Promise<void> => {
-  for (let tries = 0; tries < 500; tries++) {
-    if (await holds()) {
-      t.pass();
-      return;
-    }
+  let held = await holds();
+  for (let tries = 0; tries < 500 && !held; tries++) {
     await new Promise((resolve) => setTimeout(resolve, 20));
+    held = await holds();
   }
-  t.fail(what);
+  t.true(held, what);
 };
 
 const STARTS_A_CHILD = 'sleep 300 &\necho $! >"${0%/*}/child"\n';

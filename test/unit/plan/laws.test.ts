@@ -39,184 +39,193 @@ const usableOf = (facts: Facts, reserved: Cpus = []): Cpus =>
 const runs = {numRuns: 60};
 
 test('every queue interrupt has one CPU, online and neither isolated nor nohz_full', (t) => {
-  fc.assert(
-    fc.property(machines, sheets, (facts, chosen) => {
-      const plan = planHost('h', facts, chosen, NONE);
-      const usable = usableOf(facts);
-      for (const nic of facts.nics) {
-        const queued = new Set(wantsOf(plan, new RegExp(`^irq ${nic.name} (rx|tx|rx-tx)-`)).map(([, want]) => want));
-        if (queued.size === 0) return false;
-        for (const want of queued) {
-          const cpus = parseCpuList(want);
-          if (cpus?.length !== 1 || !usable.includes(cpus[0] ?? -1)) return false;
+  t.notThrows(() => {
+    fc.assert(
+      fc.property(machines, sheets, (facts, chosen) => {
+        const plan = planHost('h', facts, chosen, NONE);
+        const usable = usableOf(facts);
+        for (const nic of facts.nics) {
+          const queued = new Set(wantsOf(plan, new RegExp(`^irq ${nic.name} (rx|tx|rx-tx)-`)).map(([, want]) => want));
+          if (queued.size === 0) return false;
+          for (const want of queued) {
+            const cpus = parseCpuList(want);
+            if (cpus?.length !== 1 || !usable.includes(cpus[0] ?? -1)) return false;
+          }
         }
-      }
-      return wantsOf(plan, /^irq /).every(([, want]) =>
-        (parseCpuList(want) ?? []).every((cpu) => usable.includes(cpu)),
-      );
-    }),
-    runs,
-  );
-  t.pass();
+        return wantsOf(plan, /^irq /).every(([, want]) =>
+          (parseCpuList(want) ?? []).every((cpu) => usable.includes(cpu)),
+        );
+      }),
+      runs,
+    );
+  });
 });
 
 test('queues of a NIC go to its own node where that has a usable CPU', (t) => {
-  fc.assert(
-    fc.property(machines, sheets, (facts, chosen) => {
-      const plan = planHost('h', facts, chosen, NONE);
-      return facts.nics.every((nic) => {
-        const local = usableOf(facts).filter((cpu) => nic.pci?.localCpus.includes(cpu));
-        return local.length === 0 || irqCpus(plan, nic.name).every((cpu) => local.includes(cpu));
-      });
-    }),
-    runs,
-  );
-  t.pass();
+  t.notThrows(() => {
+    fc.assert(
+      fc.property(machines, sheets, (facts, chosen) => {
+        const plan = planHost('h', facts, chosen, NONE);
+        return facts.nics.every((nic) => {
+          const local = usableOf(facts).filter((cpu) => nic.pci?.localCpus.includes(cpu));
+          return local.length === 0 || irqCpus(plan, nic.name).every((cpu) => local.includes(cpu));
+        });
+      }),
+      runs,
+    );
+  });
 });
 
 test('the queues of a NIC spread over its CPUs with at most one between the most and the least used', (t) => {
-  fc.assert(
-    fc.property(machines, sheets, (facts, chosen) => {
-      const plan = planHost('h', facts, chosen, NONE);
-      return facts.nics.every((nic) => {
-        const cpus = irqCpus(plan, nic.name);
-        const used = [...new Set(cpus)];
-        const usable = usableOf(facts);
-        const own = usable.filter((cpu) => nic.pci?.localCpus.includes(cpu));
-        const over = own.length > 0 && (nic.pci?.numaNode ?? -1) >= 0 ? own : usable;
-        return spread(cpus, used) <= 1 && (cpus.length <= used.length || used.length === over.length);
-      });
-    }),
-    runs,
-  );
-  t.pass();
+  t.notThrows(() => {
+    fc.assert(
+      fc.property(machines, sheets, (facts, chosen) => {
+        const plan = planHost('h', facts, chosen, NONE);
+        return facts.nics.every((nic) => {
+          const cpus = irqCpus(plan, nic.name);
+          const used = [...new Set(cpus)];
+          const usable = usableOf(facts);
+          const own = usable.filter((cpu) => nic.pci?.localCpus.includes(cpu));
+          const over = own.length > 0 && (nic.pci?.numaNode ?? -1) >= 0 ? own : usable;
+          return spread(cpus, used) <= 1 && (cpus.length <= used.length || used.length === over.length);
+        });
+      }),
+      runs,
+    );
+  });
 });
 
 test('NICs of one node with a queue a core load its cores evenly', (t) => {
-  fc.assert(
-    fc.property(
-      fc.constantFrom(2, 4, 8, 16),
-      fc.array(fc.constantFrom(1, 2, 3, 4, 6, 8), {minLength: 1, maxLength: 6}),
-      (cores, counts) => {
-        const machine = exampleMachine({coresPerSocket: cores});
-        const nics = counts.map((queues, index) =>
-          exampleNic({
-            name: `eth${String(index)}`,
-            queues,
-            maxQueues: queues,
-            node: 0,
-            localCpus: machine.cpu.online,
-            firstIrq: index * 100,
-          }),
-        );
-        const facts = exampleFacts({...machine, nics});
-        const plan = planHost('h', facts, FITTED, NONE);
-        return (
-          spread(
-            nics.flatMap((nic) => irqCpus(plan, nic.name)),
-            machine.cpu.online,
-          ) <= 1
-        );
-      },
-    ),
-    runs,
-  );
-  t.pass();
+  t.notThrows(() => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(2, 4, 8, 16),
+        fc.array(fc.constantFrom(1, 2, 3, 4, 6, 8), {minLength: 1, maxLength: 6}),
+        (cores, counts) => {
+          const machine = exampleMachine({coresPerSocket: cores});
+          const nics = counts.map((queues, index) =>
+            exampleNic({
+              name: `eth${String(index)}`,
+              queues,
+              maxQueues: queues,
+              node: 0,
+              localCpus: machine.cpu.online,
+              firstIrq: index * 100,
+            }),
+          );
+          const facts = exampleFacts({...machine, nics});
+          const plan = planHost('h', facts, FITTED, NONE);
+          return (
+            spread(
+              nics.flatMap((nic) => irqCpus(plan, nic.name)),
+              machine.cpu.online,
+            ) <= 1
+          );
+        },
+      ),
+      runs,
+    );
+  });
 });
 
 test('one thread a core comes first: siblings only where queues outnumber cores', (t) => {
-  fc.assert(
-    fc.property(machines, sheets, (facts, chosen) => {
-      const plan = planHost('h', facts, chosen, NONE);
-      const coreOf = new Map(facts.cpu.threads.map((thread) => [thread.cpu, thread.siblings.join()]));
-      return facts.nics.every((nic) => {
-        const cpus = irqCpus(plan, nic.name);
-        const used = new Set(cpus.map((cpu) => coreOf.get(cpu)));
-        const usable = usableOf(facts);
-        const own = usable.filter((cpu) => nic.pci?.localCpus.includes(cpu));
-        const over = own.length > 0 && (nic.pci?.numaNode ?? -1) >= 0 ? own : usable;
-        const cores = new Set(over.map((cpu) => coreOf.get(cpu))).size;
-        return used.size === Math.min(cpus.length, cores);
-      });
-    }),
-    runs,
-  );
-  t.pass();
+  t.notThrows(() => {
+    fc.assert(
+      fc.property(machines, sheets, (facts, chosen) => {
+        const plan = planHost('h', facts, chosen, NONE);
+        const coreOf = new Map(facts.cpu.threads.map((thread) => [thread.cpu, thread.siblings.join()]));
+        return facts.nics.every((nic) => {
+          const cpus = irqCpus(plan, nic.name);
+          const used = new Set(cpus.map((cpu) => coreOf.get(cpu)));
+          const usable = usableOf(facts);
+          const own = usable.filter((cpu) => nic.pci?.localCpus.includes(cpu));
+          const over = own.length > 0 && (nic.pci?.numaNode ?? -1) >= 0 ? own : usable;
+          const cores = new Set(over.map((cpu) => coreOf.get(cpu))).size;
+          return used.size === Math.min(cpus.length, cores);
+        });
+      }),
+      runs,
+    );
+  });
 });
 
 test('XPS gives every online CPU a queue and every queue a CPU, evenly', (t) => {
-  fc.assert(
-    fc.property(machines, sheets, (facts, chosen) => {
-      const plan = planHost('h', facts, chosen, NONE);
-      return facts.nics.every((nic) => {
-        const masks = wantsOf(plan, new RegExp(`^queue ${nic.name} tx-\\d+ xps$`)).map(
-          ([, want]) => parseCpuMask(want) ?? [],
-        );
-        if (masks.length === 0) return true;
-        const all = masks.flat();
-        const sizes = masks.map((mask) => mask.length);
-        return (
-          masks.every((mask) => mask.length > 0 && mask.every((cpu) => facts.cpu.online.includes(cpu))) &&
-          new Set(all).size === facts.cpu.online.length &&
-          Math.max(...sizes) - Math.min(...sizes) <= 1 &&
-          (masks.length > facts.cpu.online.length || all.length === facts.cpu.online.length)
-        );
-      });
-    }),
-    runs,
-  );
-  t.pass();
+  t.notThrows(() => {
+    fc.assert(
+      fc.property(machines, sheets, (facts, chosen) => {
+        const plan = planHost('h', facts, chosen, NONE);
+        return facts.nics.every((nic) => {
+          const masks = wantsOf(plan, new RegExp(`^queue ${nic.name} tx-\\d+ xps$`)).map(
+            ([, want]) => parseCpuMask(want) ?? [],
+          );
+          if (masks.length === 0) return true;
+          const all = masks.flat();
+          const sizes = masks.map((mask) => mask.length);
+          return (
+            masks.every((mask) => mask.length > 0 && mask.every((cpu) => facts.cpu.online.includes(cpu))) &&
+            new Set(all).size === facts.cpu.online.length &&
+            Math.max(...sizes) - Math.min(...sizes) <= 1 &&
+            (masks.length > facts.cpu.online.length || all.length === facts.cpu.online.length)
+          );
+        });
+      }),
+      runs,
+    );
+  });
 });
 
 test('RPS is off where every core has a queue, else on usable CPUs of the kernel’s own mask width', (t) => {
-  fc.assert(
-    fc.property(machines, sheets, (facts, chosen) => {
-      const plan = planHost('h', facts, chosen, NONE);
-      const usable = usableOf(facts);
-      const groups = Math.ceil(((facts.cpu.possible.at(-1) ?? 0) + 1) / 32);
-      return wantsOf(plan, /^queue \S+ (rx-\d+ rps|tx-\d+ xps)$/).every(([id, want]) => {
-        const parts = want.split(',');
-        const wide = parts.length === groups && parts.every((part) => part.length <= 8);
-        return wide && (id.endsWith('xps') || (parseCpuMask(want) ?? [-1]).every((cpu) => usable.includes(cpu)));
-      });
-    }),
-    runs,
-  );
-  t.pass();
+  t.notThrows(() => {
+    fc.assert(
+      fc.property(machines, sheets, (facts, chosen) => {
+        const plan = planHost('h', facts, chosen, NONE);
+        const usable = usableOf(facts);
+        const groups = Math.ceil(((facts.cpu.possible.at(-1) ?? 0) + 1) / 32);
+        return wantsOf(plan, /^queue \S+ (rx-\d+ rps|tx-\d+ xps)$/).every(([id, want]) => {
+          const parts = want.split(',');
+          const wide = parts.length === groups && parts.every((part) => part.length <= 8);
+          return wide && (id.endsWith('xps') || (parseCpuMask(want) ?? [-1]).every((cpu) => usable.includes(cpu)));
+        });
+      }),
+      runs,
+    );
+  });
 });
 
 test('RFS entries of a NIC add up to the flow table or a power of two more', (t) => {
-  fc.assert(
-    fc.property(machines, sheets, (facts, chosen) => {
-      const plan = planHost('h', facts, chosen, NONE);
-      const total = Number(plan.settings.find(({id}) => id === 'sysctl net/core/rps_sock_flow_entries')?.want);
-      return facts.nics.every((nic) => {
-        const counts = wantsOf(plan, new RegExp(`^queue ${nic.name} rx-\\d+ rfs$`)).map(([, want]) => Number(want));
-        if (facts.cpu.online.length === 1) return counts.length === 0;
-        const sum = counts.reduce((all, count) => all + count, 0);
-        return counts.every((count) => Number.isInteger(Math.log2(count))) && sum >= total && sum < total * 2;
-      });
-    }),
-    runs,
-  );
-  t.pass();
+  t.notThrows(() => {
+    fc.assert(
+      fc.property(machines, sheets, (facts, chosen) => {
+        const plan = planHost('h', facts, chosen, NONE);
+        const total = Number(plan.settings.find(({id}) => id === 'sysctl net/core/rps_sock_flow_entries')?.want);
+        return facts.nics.every((nic) => {
+          const counts = wantsOf(plan, new RegExp(`^queue ${nic.name} rx-\\d+ rfs$`)).map(([, want]) => Number(want));
+          if (facts.cpu.online.length === 1) return counts.length === 0;
+          const sum = counts.reduce((all, count) => all + count, 0);
+          return counts.every((count) => Number.isInteger(Math.log2(count))) && sum >= total && sum < total * 2;
+        });
+      }),
+      runs,
+    );
+  });
 });
 
 test('reserved CPUs take no interrupt and no RPS', (t) => {
-  fc.assert(
-    fc.property(machines, sheets, fc.array(fc.nat(600), {minLength: 1, maxLength: 5}), (facts, chosen, numbers) => {
-      const reserved = someOf(numbers, facts.cpu.present.length);
-      const variables = parsePlanVariables({linerate_reserved_cpus: reserved.join(',')}, () => undefined);
-      const plan = planHost('h', facts, chosen, variables);
-      const busy = [
-        ...wantsOf(plan, /^irq /).flatMap(([, want]) => parseCpuList(want) ?? []),
-        ...wantsOf(plan, /rps$/).flatMap(([, want]) => parseCpuMask(want) ?? []),
-      ];
-      return busy.every((cpu) => usableOf(facts, reserved).includes(cpu));
-    }),
-    runs,
-  );
-  t.pass();
+  t.notThrows(() => {
+    fc.assert(
+      fc.property(machines, sheets, fc.array(fc.nat(600), {minLength: 1, maxLength: 5}), (facts, chosen, numbers) => {
+        const reserved = someOf(numbers, facts.cpu.present.length);
+        const variables = parsePlanVariables({linerate_reserved_cpus: reserved.join(',')}, () => undefined);
+        const plan = planHost('h', facts, chosen, variables);
+        const busy = [
+          ...wantsOf(plan, /^irq /).flatMap(([, want]) => parseCpuList(want) ?? []),
+          ...wantsOf(plan, /rps$/).flatMap(([, want]) => parseCpuMask(want) ?? []),
+        ];
+        return busy.every((cpu) => usableOf(facts, reserved).includes(cpu));
+      }),
+      runs,
+    );
+  });
 });
 
 const shuffled = <T>(items: readonly T[], seed: number): T[] =>

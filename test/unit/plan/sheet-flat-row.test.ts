@@ -1,3 +1,4 @@
+import {isDeepStrictEqual} from 'node:util';
 import test from 'ava';
 import fc from 'fast-check';
 import {parseDocument} from 'yaml';
@@ -42,12 +43,12 @@ test('what is read without the YAML library is what the library reads', (t) => {
 });
 
 test('each tricky value is either left to the library or read as the library does', (t) => {
-  for (const text of TRICKY) {
+  const misread = TRICKY.filter((text) => {
     const lines = [`- set: ${text}`, '  why: because'];
     const flat = flatRow(lines);
-    if (flat !== undefined) t.deepEqual<unknown, unknown>(flat, byLibrary(lines), text);
-  }
-  t.pass();
+    return flat !== undefined && !isDeepStrictEqual(flat, byLibrary(lines));
+  });
+  t.deepEqual(misread, []);
 });
 
 test('plain rows need no library', (t) => {

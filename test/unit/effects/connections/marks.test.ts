@@ -26,16 +26,17 @@ const bytes = fc.oneof(
 const sizes = fc.array(fc.integer({min: 1, max: 90}), {minLength: 1, maxLength: 8});
 
 test('whatever surrounds it and however it is cut, the body comes out exactly', (t) => {
-  fc.assert(
-    fc.property(bytes, bytes, bytes, fc.integer({min: 0, max: 255}), sizes, (noise, body, rest, status, sizes) => {
-      const begin = Buffer.from(`\n${TOKEN} begin 0\n`);
-      const stream = Buffer.concat([noise, begin, body, Buffer.from(`\n${TOKEN} end ${String(status)}\n`), rest]);
-      const marked = markedStream(TOKEN, {most: 1e6, exceeded: () => undefined});
-      for (const piece of cut(stream, sizes)) marked.push(piece);
-      return marked.begun() && marked.ended() === String(status) && marked.body().equals(Buffer.from(body));
-    }),
-  );
-  t.pass();
+  t.notThrows(() => {
+    fc.assert(
+      fc.property(bytes, bytes, bytes, fc.integer({min: 0, max: 255}), sizes, (noise, body, rest, status, sizes) => {
+        const begin = Buffer.from(`\n${TOKEN} begin 0\n`);
+        const stream = Buffer.concat([noise, begin, body, Buffer.from(`\n${TOKEN} end ${String(status)}\n`), rest]);
+        const marked = markedStream(TOKEN, {most: 1e6, exceeded: () => undefined});
+        for (const piece of cut(stream, sizes)) marked.push(piece);
+        return marked.begun() && marked.ended() === String(status) && marked.body().equals(Buffer.from(body));
+      }),
+    );
+  });
 });
 
 test('nothing but the whole end mark ends it', (t) => {

@@ -26,11 +26,12 @@ test('an answer that is cut off, or nobody’s, is no answer', (t) => {
 });
 
 test('no line of a log makes the reader fail', (t) => {
-  fc.assert(
-    fc.property(fc.string(), (line) => {
-      parseEvent(line);
-      parseAnswer(line);
-      t.pass();
-    }),
-  );
+  t.notThrows(() => {
+    fc.assert(
+      fc.property(fc.string(), (line) => {
+        parseEvent(line);
+        parseAnswer(line);
+      }),
+    );
+  });
 });
