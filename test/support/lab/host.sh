@@ -11,8 +11,13 @@ if [ -z "${LAB_ROOT:-}" ]; then
   mkdir /mnt/upper /mnt/work /mnt/root
   mount -t overlay -o lowerdir=/,upperdir=/mnt/upper,workdir=/mnt/work overlay /mnt/root
   rm -f /mnt/root/.dockerenv
-  for directory in /proc /sys /dev /run "$folder"; do mount --rbind "$directory" "/mnt/root$directory"; done
-  LAB_ROOT=1 exec chroot /mnt/root sh "$0" "$@"
+  # An overlay has none of the file systems that are mounted below its lower folder, such as a /tmp of its own.
+  here=$(CDPATH='' cd -P -- "$(dirname -- "$0")" && pwd)
+  for directory in /proc /sys /dev /run "$folder" "$here"; do
+    mkdir -p "/mnt/root$directory"
+    mount --rbind "$directory" "/mnt/root$directory"
+  done
+  LAB_ROOT=1 exec chroot /mnt/root sh "$here/host.sh" "$@"
 fi
 unset LAB_ROOT
 
