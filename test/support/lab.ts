@@ -25,7 +25,10 @@ const start = async (count: number): Promise<void> => {
   const names = await prepareLab(FOLDER, count);
   const child = startSupervisor(FOLDER, SLOT, 'forever');
   await writeFile(path.join(FOLDER, 'pid'), String(child.pid));
-  const hosts = await awaitLab(FOLDER, names, child);
+  const hosts = await awaitLab(FOLDER, names, child).catch(async (error: unknown) => {
+    const log = (await readFile(path.join(FOLDER, 'log'), 'utf8')).trim();
+    throw new Error(`${error instanceof Error ? error.message : String(error)}: ${log}`);
+  });
   child.unref();
   say(`${String(hosts.length)} hosts run, 198.18.0.11 and on. Try: ./linerate diff -i inventories/lab`);
 };

@@ -1,4 +1,5 @@
 import {execFile, spawn, type ChildProcess} from 'node:child_process';
+import {openSync} from 'node:fs';
 import {mkdir, mkdtemp, readdir, readFile, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
@@ -80,14 +81,23 @@ const listening = async (folder: string): Promise<string | undefined> => {
   return undefined;
 };
 
-/** Starts the supervisor of a lab whose folder lists its hosts; `until` says what its life hangs on. */
+/**
+ * Starts the supervisor of a lab whose folder lists its hosts; `until` says what its life hangs on. One that outlives its
+ * starter complains into the folder's `log`: holding on to the starter's output would keep a pipe's reader waiting.
+ */
 export const startSupervisor = (folder: string, slot: number | 'any', until: 'stdin' | 'forever'): ChildProcess =>
   spawn(
     'unshare',
     ['--mount', '--pid', '--fork', '--kill-child', '--propagation', 'private', '--mount-proc', 'sh', SUPERVISOR].concat(
       [folder, String(slot), until],
     ),
-    {stdio: [until === 'stdin' ? 'pipe' : 'ignore', 'ignore', 'inherit'], detached: true},
+    {
+      stdio:
+        until === 'stdin'
+          ? ['pipe', 'ignore', 'inherit']
+          : ['ignore', 'ignore', openSync(path.join(folder, 'log'), 'a')],
+      detached: true,
+    },
   );
 
 const targetOf = (name: string, address: string, folder: string): LabHost => ({
