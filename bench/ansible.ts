@@ -3,22 +3,17 @@ import path from 'node:path';
 import type {Command} from './measure.ts';
 import {SYSCTLS} from './sysctls.ts';
 
-const usual = (): unknown => [
-  {
-    hosts: 'all',
-    tasks: [
-      {
-        name: 'settings',
-        'ansible.posix.sysctl': {
-          name: '{{ item.name }}',
-          value: '{{ item.value }}',
-          sysctl_file: '/etc/sysctl.d/90-bench.conf',
-        },
-        loop: [...SYSCTLS].map(([name, value]) => ({name, value})),
-      },
-    ],
+const settings = (sysctls: ReadonlyMap<string, string>): unknown => ({
+  name: 'settings',
+  'ansible.posix.sysctl': {
+    name: '{{ item.name }}',
+    value: '{{ item.value }}',
+    sysctl_file: '/etc/sysctl.d/90-bench.conf',
   },
-];
+  loop: [...sysctls].map(([name, value]) => ({name, value})),
+});
+
+const usual = (): unknown => [{hosts: 'all', tasks: [settings(SYSCTLS)]}];
 
 const quickest = (): unknown => [
   {
@@ -29,27 +24,43 @@ const quickest = (): unknown => [
   },
 ];
 
-/** The two ways in which people set sysctls with Ansible, each as a dry run over the inventory: pipelining, all forks. */
-export const ansiblePeers = async (
-  folder: string,
-  inventory: string,
-  forks: number,
-): Promise<{usual: Command; quickest: Command}> => {
-  const file = (name: string): string => path.join(folder, name);
+type Where = {folder: string; inventory: string; forks: number};
+
+/** With pipelining, and as many forks as there are hosts. */
+const playbook = async (where: Where, name: string, plays: unknown, options: readonly string[]): Promise<Command> => {
+  const file = (base: string): string => path.join(where.folder, base);
   await writeFile(file('ansible.cfg'), '[defaults]\n');
-  await writeFile(file('usual.json'), JSON.stringify(usual()));
-  await writeFile(file('quickest.json'), JSON.stringify(quickest()));
-  await writeFile(file('sysctl.conf.j2'), [...SYSCTLS].map(([name, value]) => `${name} = ${value}\n`).join(''));
-  const environment = {
-    ANSIBLE_PIPELINING: '1',
-    ANSIBLE_CONFIG: file('ansible.cfg'),
-    ANSIBLE_LOCAL_TEMP: file('ansible'),
-    ANSIBLE_SSH_CONTROL_PATH_DIR: file('cp'),
-    ANSIBLE_PYTHON_INTERPRETER: '/usr/bin/python3',
+  await writeFile(file(name), JSON.stringify(plays));
+  return {
+    argv: ['ansible-playbook', ...options, '-f', String(where.forks), '-i', where.inventory, file(name)],
+    environment: {
+      ANSIBLE_PIPELINING: '1',
+      ANSIBLE_CONFIG: file('ansible.cfg'),
+      ANSIBLE_LOCAL_TEMP: file('ansible'),
+      ANSIBLE_SSH_CONTROL_PATH_DIR: file('cp'),
+      ANSIBLE_PYTHON_INTERPRETER: '/usr/bin/python3',
+    },
   };
-  const command = (playbook: string): Command => ({
-    argv: ['ansible-playbook', '--check', '--diff', '-f', String(forks), '-i', inventory, file(playbook)],
-    environment,
-  });
-  return {usual: command('usual.json'), quickest: command('quickest.json')};
+};
+
+/** The two ways in which people set sysctls with Ansible, each as a dry run over the inventory. */
+export const ansiblePeers = async (where: Where): Promise<{usual: Command; quickest: Command}> => {
+  await writeFile(
+    path.join(where.folder, 'sysctl.conf.j2'),
+    [...SYSCTLS].map(([name, value]) => `${name} = ${value}\n`).join(''),
+  );
+  return {
+    usual: await playbook(where, 'usual.json', usual(), ['--check', '--diff']),
+    quickest: await playbook(where, 'quickest.json', quickest(), ['--check', '--diff']),
+  };
+};
+
+/** Sysctls in a loop, and files by `copy`. */
+export const ansibleApply = async (
+  where: Where,
+  sysctls: ReadonlyMap<string, string>,
+  files: ReadonlyMap<string, string>,
+): Promise<Command> => {
+  const copies = [...files].map(([dest, content]) => ({name: dest, copy: {dest, content, mode: '0644'}}));
+  return playbook(where, 'apply.json', [{hosts: 'all', tasks: [settings(sysctls), ...copies]}], []);
 };

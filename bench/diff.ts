@@ -46,7 +46,7 @@ const comparison = async (lab: Lab, runs: number, ansible: boolean): Promise<{ro
   const scripts = factScripts({sysctls: [...sheetSysctls(loadSheets()), ...keys]});
   await writeFile(probe, probeScript(scripts, {token: '@bench', root: ''}));
   await writeSettings(lab);
-  const peers = await ansiblePeers(lab.folder, lab.inventoryPath, count);
+  const peers = await ansiblePeers({folder: lab.folder, inventory: lab.inventoryPath, forks: count});
   const ours = [linerate(lab), linerate(lab, 'h01')];
   const floors = [floor(lab, probe, count), floor(lab, probe, 1)];
   const [floorAll, floorOne, oursAll, oursOne] = await rounds([...floors, ...ours], runs);

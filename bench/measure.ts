@@ -23,7 +23,14 @@ const peakOf = (shell: number): number => {
   }
 };
 
-export type Command = {argv: readonly string[]; environment?: Readonly<Record<string, string>>};
+export type Command = {
+  argv: readonly string[];
+  environment?: Readonly<Record<string, string>>;
+  /** Brings about what the command is to find; not measured. */
+  before?: () => Promise<void>;
+  /** Throws where the command has not done what it was to do; not measured. */
+  after?: () => Promise<void>;
+};
 
 /** Runs a command under a shell whose `times` tells the CPU time of it and all its children. */
 export const measure = async (command: Command, onSample?: (peakMb: number) => void): Promise<Cost> => {
@@ -57,6 +64,10 @@ const oneOf = (costs: readonly Cost[], what: Command): Cost => {
 export const rounds = async (commands: readonly Command[], runs: number): Promise<Cost[]> => {
   const costs = commands.map((): Cost[] => []);
   for (let run = 0; run < runs; run++)
-    for (const [index, command] of commands.entries()) costs[index]?.push(await measure(command));
+    for (const [index, command] of commands.entries()) {
+      await command.before?.();
+      costs[index]?.push(await measure(command));
+      await command.after?.();
+    }
   return commands.map((command, index) => oneOf(costs[index] ?? [], command));
 };

@@ -33,3 +33,19 @@ export const SYSCTLS: ReadonlyMap<string, string> = new Map(
     'net.ipv4.conf.all.accept_redirects': '0',
   }),
 );
+
+/** Ten more of that kind: with those above, the forty that an apply sets. */
+export const MORE_SYSCTLS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    'net.ipv4.tcp_abort_on_overflow': '1',
+    'net.ipv4.tcp_base_mss': '1220',
+    'net.ipv4.tcp_min_tso_segs': '4',
+    'net.ipv4.tcp_no_metrics_save': '1',
+    'net.ipv4.tcp_probe_interval': '300',
+    'net.ipv4.tcp_retries1': '4',
+    'net.ipv4.tcp_tw_reuse': '1',
+    'net.ipv4.igmp_qrv': '3',
+    'net.ipv4.conf.all.send_redirects': '0',
+    'net.unix.max_dgram_qlen': '512',
+  }),
+);
