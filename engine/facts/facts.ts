@@ -1,3 +1,4 @@
+import {type Asked, parseAsked} from './asked.ts';
 import {type BootConfiguration, boot} from './boot.ts';
 import {type Cpu, cpu} from './cpu.ts';
 import {type DriverBinding, bindings} from './driver-bindings.ts';
@@ -35,6 +36,8 @@ export type Facts = {
   limits: Limits;
   mounts: readonly Mount[];
   evidence: Evidence;
+  /** What recipes asked beyond that; empty in a first probe. */
+  asked: Asked;
 };
 
 const FACTS = [
@@ -75,4 +78,5 @@ export const parseFacts = (frames: Frames): Facts => ({
   limits: limits.parse(frames),
   mounts: mounts.parse(frames),
   evidence: evidence.parse(frames),
+  asked: parseAsked(frames),
 });

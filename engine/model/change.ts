@@ -11,8 +11,8 @@ export type Step =
    * reset may have disturbed, and a driver that cannot set a thing has not lost it either.
    */
   | {do: 'run'; argv: readonly string[]; optional?: true}
-  /** A whole file, put in its place atomically, with this mode (as 0o644), owned by root. */
-  | {do: 'put'; path: string; text: string; mode: number}
+  /** A whole file, put in its place atomically, with this mode (as 0o644), owned by `owner` (`USER:GROUP`) or root. */
+  | {do: 'put'; path: string; text: string; mode: number; owner?: string}
   /** A file as an earlier run's journal keeps it at `from`: its bytes, mode, owner and times. */
   | {do: 'return'; path: string; from: string}
   | {do: 'remove'; path: string}

@@ -10,19 +10,27 @@ export type Undo = 'exact' | 'approximate' | 'reboot' | 'never';
 /**
  * The address of one tunable: its kind, a space, the rest.
  * `sysctl net/core/rmem_max` (slashes, as interface names may hold dots) · `nic ens1f0 ring.rx` ·
- * `irq ens1f0 rx-3` · `queue ens1f0 rx-3 rps` · `boot isolcpus` · `hugepages 0 2048kB` · `cpu governor` · …
+ * `irq ens1f0 rx-3` · `queue ens1f0 rx-3 rps` · `boot isolcpus` · `hugepages 0 2048kB` · `cpu governor` · `file /etc/nginx/nginx.conf` · `package nginx` · …
  */
 export type SettingId = string;
 
-/** Who asked for a value: a sheet's line, an inventory variable, or a topology rule of the planner. */
+/** Who asked for a value: a sheet's line, an inventory variable, a recipe, or a topology rule of the planner. */
 export type Origin = {
-  layer: 'workload' | 'nic' | 'topology' | 'inventory';
+  layer: 'workload' | 'nic' | 'topology' | 'recipe' | 'inventory';
   /** `templates/nics/ice.yaml.hbs:12`, `group_vars/web.yml linerate_settings`, `topology rule irq-pin`. */
   at: string;
 };
 
 /** What will hold after a reboot, and who makes it so (a file and line, a unit); `default` when nobody does. */
 export type Boot = {held: Held | 'default'; by?: string};
+
+/** A file of the controller that a change needs on the host; it is sent and its digest checked there before the run begins. */
+export type Upload = {
+  /** On the controller. */
+  from: string;
+  /** On the host. */
+  to: string;
+};
 
 /** One tunable address with its three values: live, next boot, wanted. */
 export type Setting = {
@@ -49,6 +57,12 @@ export type Setting = {
   management?: boolean;
   /** True where no source confirms the value. */
   unconfirmed?: boolean;
+  /** The phase of a recipe that asks for it. */
+  phase?: string;
+  /** Units to restart, or only to reload, once in the phase when its live value was changed. */
+  restarts?: readonly string[];
+  reloads?: readonly string[];
+  uploads?: readonly Upload[];
 };
 
 /** An expected refusal: linerate will not touch this, and says why. */

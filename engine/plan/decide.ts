@@ -46,6 +46,7 @@ const pendingLayers = (
   // A queue that is there once the channels have grown starts as one does at boot.
   const born = live === 'absent' && kind.kind === 'queue' && boot.held !== 'default' ? boot.held : live;
   const liveHolds = holds(subject, born, want);
+  if (kind.onDisk) return liveHolds ? [] : ['live'];
   const unreadable = typeof boot.held === 'object' && 'unreadable' in boot.held;
   const bootHolds =
     boot.held === 'default'
@@ -72,11 +73,12 @@ const settingOf = (subject: Subject, request: Request): Setting => {
     ...(request.cost === undefined ? {} : {cost: request.cost}),
     ...(limit === undefined ? {} : {limit}),
     ...(request.unconfirmed === undefined ? {} : {unconfirmed: request.unconfirmed}),
+    ...request.extent,
   };
 };
 
 const refusal = (request: Request, reason: string): Decision =>
-  request.from.layer === 'inventory'
+  request.from.layer === 'inventory' || request.from.layer === 'recipe'
     ? {block: {id: request.id, reason, hint: `asked for by ${request.from.at}`}}
     : undefined;
 
@@ -92,11 +94,16 @@ const missing = (live: Held, kind: string, asked: boolean): string | undefined =
   return asked && (kind === 'irq' || kind === 'queue') ? 'this host has no such queue or vector' : undefined;
 };
 
+// What a recipe asked for by name must be known before it can be called done.
+const unread = (kind: ResourceKind, live: Held): string | undefined =>
+  kind.reads && typeof live === 'object' && 'unreadable' in live ? `it cannot be read: ${live.unreadable}` : undefined;
+
 /**
  * A setting that nobody sets and that holds the kernel's default will hold it at the next boot too. Where it holds something
  * else, an older kernel or a distribution may have another default: that stays `default`.
  */
 const bootOf = (facts: Facts, kind: ResourceKind, rest: string, live: Held, standard: string | undefined): Boot => {
+  if (kind.onDisk) return {held: live};
   const boot = kind.boot(facts, rest);
   const now = valueOf(live);
   if (boot.held !== 'default' || standard === undefined || now === undefined) return boot;
@@ -109,7 +116,7 @@ export const decide = (facts: Facts, request: Request, defaults: KernelDefaults)
   const kind = kindOf(name);
   if (!kind) return refusal(request, 'no such kind of setting');
   const live = kind.live(facts, rest);
-  const reason = missing(live, name, request.from.layer === 'inventory');
+  const reason = missing(live, name, request.from.layer === 'inventory') ?? unread(kind, live);
   if (reason !== undefined) return refusal(request, reason);
   const standard = defaults.get(request.id);
   const subject = {facts, kind, rest, live, boot: bootOf(facts, kind, rest, live, standard), standard};

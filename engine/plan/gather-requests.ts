@@ -3,9 +3,11 @@ import type {Nic} from '../facts/nic.ts';
 import type {Origin} from '../model/setting.ts';
 import {splitId} from '../resources/lookup.ts';
 import {applies} from './applies.ts';
+import type {Address} from './inventory-address.ts';
 import {requestOf, type Request} from './request.ts';
 import type {SheetEntry, Sheets} from './sheet.ts';
-import type {AskedSetting, PlanVariables} from './variables.ts';
+import {takeOverRequests} from './take-over.ts';
+import type {PlanVariables} from './variables.ts';
 
 /** What all layers ask, not yet resolved; ids of topology rules are `rule NIC RULE`. */
 export type Asked = {facts: Facts; workload: string; sheets: Sheets; variables: PlanVariables; nics: readonly Nic[]};
@@ -56,7 +58,8 @@ const fromSheets = ({facts, workload, sheets, nics}: Asked): readonly Request[] 
   return all.filter((request) => applies(facts, request));
 };
 
-const askedIds = ({facts, nics}: Asked, {address}: AskedSetting): readonly string[] => {
+/** The settings that an address means on this host, for these NICs. */
+export const idsOfAddress = (facts: Facts, nics: readonly Nic[], address: Address): readonly string[] => {
   if (address.scope === 'host') return hostIds(facts, address.id);
   if (address.scope === 'nic-setting') return [address.id];
   if (address.scope === 'each-nic') return nics.flatMap((nic) => nicIds(nic, address.kind, address.attribute));
@@ -66,7 +69,7 @@ const askedIds = ({facts, nics}: Asked, {address}: AskedSetting): readonly strin
 
 const fromInventory = (asked: Asked): readonly Request[] =>
   asked.variables.settings.flatMap((setting) =>
-    askedIds(asked, setting).map((id): Request => ({
+    idsOfAddress(asked.facts, asked.nics, setting.address).map((id): Request => ({
       id,
       operation: setting.operation === 'leave' ? 'to' : setting.operation,
       value: setting.operation === 'leave' ? LEAVE : setting.value,
@@ -81,4 +84,8 @@ const fromInventory = (asked: Asked): readonly Request[] =>
 export const LEAVE = 'leave';
 
 /** All that sheets and inventory ask of this host. Throws a `Fault` where a sheet is wrong. */
-export const gatherRequests = (asked: Asked): readonly Request[] => [...fromSheets(asked), ...fromInventory(asked)];
+export const gatherRequests = (asked: Asked): readonly Request[] => [
+  ...fromSheets(asked),
+  ...fromInventory(asked),
+  ...takeOverRequests(asked.facts, asked.variables),
+];

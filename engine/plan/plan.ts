@@ -17,6 +17,8 @@ import {managementPath} from './management-path.ts';
 import {isOverruledByAdaptive} from './moderation.ts';
 import {nearestName} from './nearest.ts';
 import {plannedNics} from './plan-nics.ts';
+import {inPhases, isListed, tuningOf} from './recipe/phases.ts';
+import {wishRequests, type PhaseWishes} from './recipe/wishes.ts';
 import type {Request} from './request.ts';
 import {resolve} from './resolve.ts';
 import type {Sheets} from './sheet.ts';
@@ -26,9 +28,13 @@ import type {PlanVariables} from './variables.ts';
 
 const DEFAULT_WORKLOAD = 'balanced';
 
-/** The workload that the variables ask for, or the default; a `Fault` (`unknown-workload`) when no sheet is for it. */
-export const workloadOf = (sheets: Pick<Sheets, 'workloads'>, variables: PlanVariables): string => {
-  const workload = variables.workload ?? DEFAULT_WORKLOAD;
+/** The workload that the variables ask for, or the recipe, or the default; a `Fault` (`unknown-workload`) when no sheet is for it. */
+export const workloadOf = (
+  sheets: Pick<Sheets, 'workloads'>,
+  variables: PlanVariables,
+  wishes: readonly PhaseWishes[] = [],
+): string => {
+  const workload = variables.workload ?? tuningOf(wishes)?.workload ?? DEFAULT_WORKLOAD;
   if (sheets.workloads.has(workload)) return workload;
   const at = variables.at['workload'];
   const near = nearestName(workload, sheets.workloads.keys());
@@ -62,14 +68,18 @@ const setAside = (facts: Facts, winners: ReadonlyMap<string, Request>, variables
 
 const KIND_ORDER = new Map(KINDS.map(({kind}, index) => [kind, index]));
 
-/** Host-wide settings by kind and name; then each NIC's, whose own order (by queue) is kept. */
+/**
+ * Recipes' own as they are listed; then host-wide settings by kind and name; then each NIC's, whose own order (by queue) is
+ * kept.
+ */
 const inOrder = (requests: Iterable<Request>, nics: readonly Nic[]): readonly Request[] => {
   const places = new Map(nics.map((nic, index) => [nic.name, index]));
   const keyed = [...requests].map((request) => {
     const name = nicName(request.id);
     const nic = name === undefined ? -1 : (places.get(name) ?? nics.length);
-    const kind = KIND_ORDER.get(splitId(request.id).kind) ?? KINDS.length;
-    return {request, nic, kind, id: kind >= (KIND_ORDER.get('irq') ?? 0) ? '' : request.id};
+    const listed = isListed(request);
+    const kind = listed ? -1 : (KIND_ORDER.get(splitId(request.id).kind) ?? KINDS.length);
+    return {request, nic, kind, id: listed || kind >= (KIND_ORDER.get('irq') ?? 0) ? '' : request.id};
   });
   keyed.sort((a, b) => a.nic - b.nic || a.kind - b.kind || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
   return keyed.map(({request}) => request);
@@ -134,24 +144,53 @@ const legible = (findings: readonly Finding[]): readonly Finding[] => {
   }));
 };
 
-/**
- * What one host's settings are, will be after a reboot and should be, for its workload and NICs. Pure and deterministic:
- * the same facts, sheets and variables, in whatever order, give the same plan. Throws a `Fault` where a sheet is wrong or
- * the workload is not known.
- */
-export const planHost = (host: string, facts: Facts, sheets: Sheets, variables: PlanVariables): Plan => {
-  const workload = workloadOf(sheets, variables);
-  const chosen = plannedNics(facts, variables);
-  const asked = gatherRequests({facts, workload, sheets, variables, nics: chosen.nics});
-  const first = resolve([...asked, ...sizingRequests(chosen.nics, variables)]);
-  const topology = planTopology(
-    facts,
-    chosen.nics,
-    first.winners,
-    setAside(facts, first.winners, variables),
-    variables,
-  );
+/** What a recipe that tunes nothing leaves unused of the inventory. */
+const unused = (variables: PlanVariables): readonly Finding[] =>
+  variables.settings.length === 0
+    ? []
+    : [
+        {
+          code: 'settings-unused',
+          grade: 'notice',
+          about: 'linerate_settings',
+          message: `the recipe has no tuning phase, so that ${variables.settings[0]?.at ?? 'linerate_settings'} is not used`,
+          hint: 'leave the recipe out to have the host tuned',
+        },
+      ];
+
+type Asked = {facts: Facts; workload: string; sheets: Sheets; variables: PlanVariables; nics: readonly Nic[]};
+type Resolved = ReturnType<typeof resolve> & {asked: readonly Request[]; topology: readonly Finding[]};
+
+/** All that is asked for, the winners of it, and what topology rules make of those. */
+const resolved = ({facts, workload, sheets, variables, nics}: Asked, wishes: readonly PhaseWishes[]): Resolved => {
+  const own = wishes.flatMap((phase) => wishRequests(facts, nics, phase));
+  if (!tuningOf(wishes)) return {...resolve(own), asked: own, topology: unused(variables)};
+  const asked = [...gatherRequests({facts, workload, sheets, variables, nics}), ...own];
+  const first = resolve([...asked, ...sizingRequests(nics, variables)]);
+  const topology = planTopology(facts, nics, first.winners, setAside(facts, first.winners, variables), variables);
   const {winners} = resolve([...first.winners.values(), ...topology.requests]);
+  return {winners, findings: first.findings, asked, topology: topology.findings};
+};
+
+const TUNING_ALONE: readonly PhaseWishes[] = [{at: '', desired: [{tuning: {}}]}];
+
+/**
+ * What one host's settings are, will be after a reboot and should be, for its workload and NICs, and for what the phases of a
+ * recipe wish for. Pure and deterministic: the same facts, sheets and variables, in whatever order, give the same plan. Throws
+ * a `Fault` where a sheet or a wish is wrong or the workload is not known.
+ */
+export const planHost = (
+  host: string,
+  facts: Facts,
+  sheets: Sheets,
+  variables: PlanVariables,
+  wishes: readonly PhaseWishes[] = TUNING_ALONE,
+): Plan => {
+  const workload = workloadOf(sheets, variables, wishes);
+  const chosen = plannedNics(facts, variables);
+  const {nics} = chosen;
+  const tuned = tuningOf(wishes) !== undefined;
+  const {winners, findings, asked, topology} = resolved({facts, workload, sheets, variables, nics}, wishes);
   const path = managementPath(facts);
   const wanted = [...winners.values()].filter(
     ({id, value}) => value !== LEAVE && kindOf(splitId(id).kind) !== undefined,
@@ -161,23 +200,23 @@ export const planHost = (host: string, facts: Facts, sheets: Sheets, variables: 
     wanted.map(({id}) => id),
   );
   const refused = refusedRows(sheets.folklore);
-  const ordered = contained.length > 0 ? [] : inOrder(wanted, chosen.nics);
+  const ordered = contained.length > 0 ? [] : inOrder(wanted, nics);
   const outcome = decideAll(facts, ordered, kernelDefaults(sheets.knowledge), (request) =>
     refusalOf(refused, request, variables.allow, workload),
   );
-  const settings = marked(outcome.settings, path);
+  const settings = inPhases(marked(outcome.settings, path), wishes);
   return {
     host,
     workload,
     settings,
-    blocks: [...contained, ...chosen.blocks, ...strayRules(first.winners, chosen.nics), ...outcome.blocks].map(
+    blocks: [...contained, ...chosen.blocks, ...strayRules(winners, nics), ...outcome.blocks].map(
       ({id, reason, ...rest}) => ({id, reason: printableLine(reason, LONGEST), ...rest}),
     ),
     findings: legible([
-      ...first.findings,
-      ...topology.findings,
-      ...folkloreFindings(facts, sheets.folklore, workload, chosen.nics),
-      ...hostFindings({facts, settings, variables, workload, nics: chosen.nics, floors: floorsOf(asked)}),
+      ...findings,
+      ...topology,
+      ...(tuned ? folkloreFindings(facts, sheets.folklore, workload, nics) : []),
+      ...(tuned ? hostFindings({facts, settings, variables, workload, nics, floors: floorsOf(asked)}) : []),
       ...chosen.findings,
     ]),
     managementPath: path,

@@ -1,4 +1,4 @@
-import type {Origin, SettingId} from '../model/setting.ts';
+import type {Origin, Setting, SettingId} from '../model/setting.ts';
 import type {SheetEntry} from './sheet.ts';
 
 /** What one layer asks of one setting. */
@@ -16,6 +16,8 @@ export type Request = {
   cost?: string;
   unconfirmed?: boolean;
   from: Origin;
+  /** Recipes only: what a setting of theirs carries beside its value. */
+  extent?: Pick<Setting, 'phase' | 'restarts' | 'reloads' | 'uploads'>;
   /** Inventory only: names this very NIC, and so wins over what is asked of all NICs. */
   specific?: boolean;
 };

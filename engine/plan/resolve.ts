@@ -3,7 +3,7 @@ import {naturalOrder} from './natural-order.ts';
 import type {Request} from './request.ts';
 import {settled} from './wanted.ts';
 
-const LAYERS: readonly Origin['layer'][] = ['workload', 'nic', 'topology', 'inventory'];
+const LAYERS: readonly Origin['layer'][] = ['workload', 'nic', 'topology', 'recipe', 'inventory'];
 
 const rank = ({from, specific}: Request): number => LAYERS.indexOf(from.layer) * 2 + (specific === true ? 1 : 0);
 
@@ -45,7 +45,7 @@ const settledOf = (only: Request, others: readonly Request[]): Settled => {
 };
 
 /**
- * For each setting the request that wins: inventory over topology rules over NIC sheets over the workload, what names a
+ * For each setting the request that wins: inventory over recipe over topology rules over NIC sheets over the workload, what names a
  * NIC over what means all, and within one layer the later line. Two different values in one layer are a finding.
  */
 export const resolve = (

@@ -31,6 +31,10 @@ export type PlanVariables = {
   nics?: readonly string[];
   /** Refused values that are wanted all the same: `mitigations=off`. */
   allow: readonly string[];
+  /** The recipe that the host shall be made by: the name of one of linerate's own, or a file's path. */
+  recipe?: string;
+  /** For the recipe; its schema decides what they may be. */
+  parameters: Readonly<Record<string, unknown>>;
   /** Programs that linerate may take settings over from, so that they are no conflict: `tuned`. */
   takeOver: readonly string[];
   /** Where each variable was set, by its name without `linerate_`. */
@@ -75,6 +79,8 @@ const SCHEMAS = {
   nics: list,
   allow: list,
   take_over: list,
+  recipe: text,
+  parameters: v.record(v.string(), v.unknown(), 'must be a mapping from names to values'),
 } as const;
 
 type Name = keyof typeof SCHEMAS;
@@ -188,6 +194,8 @@ export const parsePlanVariables = (
     ...(found.nics === undefined ? {} : {nics: found.nics}),
     allow: found.allow ?? [],
     takeOver: found.take_over ?? [],
+    ...(found.recipe === undefined ? {} : {recipe: found.recipe}),
+    parameters: found.parameters ?? {},
     at: where,
   };
 };

@@ -15,6 +15,16 @@ export type ResourceKind = {
   knows(rest: string): boolean;
   /** Why `want` can never be a value of this address, whatever the host: undefined when it can. */
   problem?(rest: string, want: string): string | undefined;
+  /**
+   * What must be read of the host to know this address, beyond the facts that every probe reads: sh text in the probe's
+   * functions that says one frame `say "asked KIND REST" TEXT`, which `askedOf` finds again. `want` is the value, wanted or
+   * earlier, that the address is looked at for. Only kinds that recipes ask for have it.
+   */
+  reads?(rest: string, want: string): string;
+  /** What it holds lies on disk: at the next boot it is what it is now. `boot` is then never asked. */
+  onDisk?: true;
+  /** A value as a person reads it in a table and in logs, where the value itself is long: `12 lines, 0644 root:root`. */
+  shown?(value: string): string;
   live(facts: Facts, rest: string): Held;
   boot(facts: Facts, rest: string): Boot;
   effect(facts: Facts, rest: string): Effect;

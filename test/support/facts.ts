@@ -234,6 +234,7 @@ const EXAMPLE_SYSCTLS: Readonly<Record<string, Held>> = {
 
 /** The facts of a quiet Debian 12 host with 4 cores and one NIC, with these parts of them replaced. */
 export const exampleFacts = (given: Partial<Facts> = {}): Facts => ({
+  asked: {},
   os: {
     hostname: 'example',
     id: 'debian',

@@ -3,6 +3,7 @@ import type {Nic} from '../../facts/nic.ts';
 import type {Plan, Setting} from '../../model/setting.ts';
 import {splitId} from '../../resources/lookup.ts';
 import {splitAttribute} from '../../resources/nic-attributes.ts';
+import {isListed} from '../recipe/phases.ts';
 import {inSysctlOrder} from './sysctl-order.ts';
 
 /**
@@ -22,10 +23,12 @@ export const attributeOf = (id: string): {family: string; attribute: string} => 
 /** Whether a setting is the number of a NIC's channels. */
 export const isChannels = ({id}: {id: string}): boolean => /^nic \S+ channels\./.test(id);
 
-// What would fight us stops first; a module brings the keys of its own; threads of cores are there before their governor.
+// What would fight us stops first; then what a recipe lists, as it lists it; a module brings the keys of its own; threads of cores are there before their governor.
 const HOST_ORDER = ['service', 'cpu smt', 'module', 'sysctl'];
 
-const hostRank = ({id}: Setting): number => {
+const hostRank = (setting: Setting): number => {
+  if (isListed(setting)) return 0.5;
+  const {id} = setting;
   const rank = HOST_ORDER.findIndex((start) => id.startsWith(start));
   return rank < 0 ? HOST_ORDER.length : rank;
 };

@@ -84,10 +84,13 @@ place() {
   rm -f -- "$fresh"
   return 1
 }
-placed() { printf '%s' "$3" >"$fresh" && chmod "$2" "$fresh" && mv -f -- "$fresh" "$1"; }
+placed() {
+  printf '%s' "$3" >"$fresh" && { [ -z "$4" ] || chown -- "$4" "$fresh"; } && chmod "$2" "$fresh" && mv -f -- "$fresh" "$1"
+}
+# PATH MODE TEXT [OWNER]
 put() {
   [ ! -d "$1" ] || { why="$1 is a folder"; return 1; }
-  folder "${'$'}{1%/*}" && place "$1" placed "$1" "$2" "$3" || return 1
+  folder "${'$'}{1%/*}" && place "$1" placed "$1" "$2" "$3" "$4" || return 1
   ! command -v restorecon >/dev/null 2>&1 || restorecon -F "$1" >/dev/null 2>&1 || :
 }
 remove() {

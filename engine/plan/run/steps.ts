@@ -10,7 +10,13 @@ export const stepCommand = (step: Step): string => {
   if (step.do === 'return') return shellJoin(['bring', step.from, step.path]);
   if (step.do === 'remove') return shellJoin(['remove', step.path]);
   if (step.do === 'settle') return shellJoin(['settle', step.nic]);
-  return `put ${shellQuote(step.path)} ${step.mode.toString(8)} ${shellQuote(step.text)}`;
+  return shellJoin([
+    'put',
+    step.path,
+    step.mode.toString(8),
+    step.text,
+    ...(step.owner === undefined ? [] : [step.owner]),
+  ]);
 };
 
 /** One change's way there: the first command that fails ends the function that this stands in. */

@@ -42,6 +42,7 @@ test('all variables at once, with where they were set', (t) => {
     nics: ['eth0', 'eth1'],
     allow: ['mitigations=off'],
     takeOver: ['tuned'],
+    parameters: {},
   });
   t.deepEqual(settings, [
     {
