@@ -1,4 +1,4 @@
-import {carryOut} from '../effects/apply/carry-out.ts';
+import {carryOut, type CarryOutOptions} from '../effects/apply/carry-out.ts';
 import type {Mismatch, RunOutcome} from '../effects/apply/outcome.ts';
 import type {Connection, Target} from '../effects/connection.ts';
 import {connect} from '../effects/connections/connect.ts';
@@ -22,6 +22,7 @@ import {splitId} from '../resources/lookup.ts';
 import type {Sheets} from '../plan/sheet.ts';
 import type {PlanVariables} from '../plan/variables.ts';
 import {gatherOver, PROBE_TIMEOUT_MS} from './gather.ts';
+import {takeOver} from './take-over.ts';
 
 /** A setting that does not hold what is wanted, and where. */
 export type Left = {id: SettingId; layers: readonly ('live' | 'boot')[]};
@@ -58,9 +59,14 @@ export type ApplyHostOptions = {
   pacing: Pacing;
   signal: AbortSignal;
   onEvent?: (run: RunSpec, event: RunEvent) => void;
+  /** Called before each run is sent. What it throws leaves the host as it is. */
+  beforeRun?: (run: RunSpec) => Promise<void>;
+  /** See `CarryOutOptions.agree`. */
+  agree?: CarryOutOptions['agree'];
 };
 
-type State = {facts: Facts; plan: Plan};
+/** A host as it was read, and its plan. */
+export type State = {facts: Facts; plan: Plan};
 
 export type StoppedRun = Exclude<RunOutcome, {outcome: 'confirmed'}>;
 
@@ -101,14 +107,17 @@ export const mismatches = (
     return [{id, want: after, found: heldText(held)}];
   });
 
-const carry = async (live: Live, run: RunSpec): Promise<RunOutcome> =>
-  carryOut(live.target, run, {
+const carry = async (live: Live, run: RunSpec): Promise<RunOutcome> => {
+  await live.beforeRun?.(run);
+  return carryOut(live.target, run, {
     connection: live.connection,
     pacing: live.pacing,
     signal: live.signal,
     onEvent: (event) => live.onEvent?.(run, event),
     verify: async (connection, limits) => mismatches((await read(live, connection)).facts, run.changes, limits),
+    agree: live.agree,
   });
+};
 
 const specOf = (
   live: Live,
@@ -127,9 +136,11 @@ const specOf = (
   times: {...DEFAULT_TIMES, confirm: live.confirmSeconds},
 });
 
-type Progress = {changed: number; notes: readonly string[]; blocks: readonly Block[]};
+/** What the runs so far have come to. */
+export type Progress = {runs: number; changed: number; notes: readonly string[]; blocks: readonly Block[]};
 
-type Part = {
+/** What one run is to carry out. */
+export type Part = {
   changes: readonly Change[];
   lasting: readonly Change[];
   blocks: readonly Block[];
@@ -137,7 +148,7 @@ type Part = {
   notes: readonly string[];
 };
 
-const NOTHING: Progress = {changed: 0, notes: [], blocks: []};
+const NOTHING: Progress = {runs: 0, changed: 0, notes: [], blocks: []};
 
 /** Carries one part out; the outcome when it was not confirmed. */
 const carryPart = async (live: Live, state: State, part: Part, progress: Progress): Promise<Progress | StoppedRun> => {
@@ -145,12 +156,12 @@ const carryPart = async (live: Live, state: State, part: Part, progress: Progres
   const count = part.changes.length + part.lasting.length;
   if (count === 0) return {...progress, blocks};
   const digest = digestOf(planIdentity(state.facts, state.plan));
-  const number = progress.changed === 0 ? 1 : 2;
-  const run = await carry(live, specOf(live, number, digest, part.changes, part.lasting));
+  const runs = progress.runs + 1;
+  const run = await carry(live, specOf(live, runs, digest, part.changes, part.lasting));
   if (run.outcome !== 'confirmed') return run;
   const unkept = run.unpersisted === undefined ? [] : [`not made to last: ${run.unpersisted}`];
   const done = run.unpersisted === undefined ? count : part.changes.length;
-  return {changed: progress.changed + done, notes: [...progress.notes, ...part.notes, ...unkept], blocks};
+  return {runs, changed: progress.changed + done, notes: [...progress.notes, ...part.notes, ...unkept], blocks};
 };
 
 /** The plan without what could not be brought back exactly, unless that is allowed. */
@@ -205,18 +216,20 @@ const leftOf = (plan: Plan, blocks: readonly Block[]): {left: readonly Left[]; w
  * What can flap links and renumber interrupts comes first; then the host is read and planned anew for its queues, and for
  * what makes all of it last. A host whose NICs stay as they are needs one run only.
  */
-const carryPlan = async (live: Live, first: State): Promise<Applied> => {
+const carryPlan = async (live: Live, first: State, before: Progress): Promise<Applied> => {
   const devices = devicePart(live, first);
   const flaps = devices.changes.some((change) => change.nic !== undefined);
-  const start = flaps ? await carryPart(live, first, devices, NOTHING) : {...NOTHING, blocks: devices.blocks};
-  if ('outcome' in start) return {outcome: 'stopped', plan: first.plan, changed: 0, run: start, blocks: devices.blocks};
+  const start = flaps ? await carryPart(live, first, devices, before) : {...before, blocks: devices.blocks};
+  if ('outcome' in start)
+    return {outcome: 'stopped', plan: first.plan, changed: before.changed, run: start, blocks: devices.blocks};
   const now = flaps ? await readAnew(live) : first;
   const end = await carryPart(live, now, queuePart(live, now, first.plan, flaps ? [] : devices.changes), start);
   if ('outcome' in end)
     return {outcome: 'stopped', plan: first.plan, changed: start.changed, run: end, blocks: start.blocks};
   if (end.changed === 0 && end.blocks.length === 0) return {outcome: 'same', plan: first.plan};
   const last = end.changed === 0 ? first : await readAnew(live);
-  return {outcome: 'done', plan: first.plan, ...leftOf(last.plan, end.blocks), ...end};
+  const {changed, notes, blocks} = end;
+  return {outcome: 'done', plan: first.plan, ...leftOf(last.plan, blocks), changed, notes, blocks};
 };
 
 /** Provisions one host: reads it, and carries out its plan under the guard. Every failure is a `Fault` that names the host. */
@@ -227,7 +240,12 @@ export const applyHost = async (target: Target, options: ApplyHostOptions): Prom
     const first = await read(live, connection);
     const digest = digestOf(planIdentity(first.facts, first.plan));
     if (options.approved !== undefined && options.approved !== digest) return {outcome: 'stale', plan: first.plan};
-    return await carryPlan(live, first);
+    const taken = await takeOver(first, live.templates, {
+      carry: async (part) => carryPart(live, first, part, NOTHING),
+      readAnew: async () => readAnew(live),
+    });
+    if ('run' in taken) return {outcome: 'stopped', plan: first.plan, changed: 0, run: taken.run, blocks: []};
+    return await carryPlan(live, taken.state, taken.progress ?? NOTHING);
   } finally {
     await connection.close();
   }

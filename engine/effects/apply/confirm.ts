@@ -17,16 +17,24 @@ const limitsOf = ({run, events}: Live): readonly SettingId[] =>
     return id === undefined ? [] : [id];
   });
 
+const agreement = async (live: Live, signal: AbortSignal): Promise<{objection: string | undefined}> => {
+  if (live.mismatches.length > 0 || interrupted(live)) return {objection: undefined};
+  const seconds = Math.max(0, Math.floor((live.deadline - Date.now()) / 1000));
+  return {objection: await live.agree?.(live.run, {seconds, signal})};
+};
+
 const decide = async (live: Live): Promise<RunOutcome> => {
   if (live.mismatches.length > 0) return undoNow(live, live.mismatches.map(unlike).join('; '));
   if (interrupted(live)) return undoNow(live, 'interrupted');
+  if (live.agreed?.objection !== undefined) return undoNow(live, live.agreed.objection);
   const heard = hear(live, await live.way.ask(confirmScript(live.run.id, live.lines), DECIDE_MS));
   return heard === 'news' ? toTheEnd(live) : heard.outcome;
 };
 
 /** Verifies and decides over one new connection: what it takes to get in is the proof that anybody can. */
-const decideOver = async (live: Live, connection: Connection): Promise<RunOutcome> => {
+const decideOver = async (live: Live, connection: Connection, signal: AbortSignal): Promise<RunOutcome> => {
   live.mismatches = await live.verify(connection, limitsOf(live));
+  live.agreed ??= await agreement(live, signal);
   const way = wayTo(live.target, {connection});
   try {
     return await decide({...live, way});
@@ -44,7 +52,7 @@ const confirmOnce = async (live: Live): Promise<RunOutcome | Fault> => {
   const signal = live.signal ? AbortSignal.any([late, live.signal]) : late;
   const connection = connect(freshTarget(live.target), {signal});
   try {
-    return await decideOver(live, connection);
+    return await decideOver(live, connection, signal);
   } catch (error) {
     if (passing(error)) return error;
     return await undoNow(live, `verifying failed: ${error instanceof Error ? error.message : String(error)}`);

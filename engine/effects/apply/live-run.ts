@@ -22,6 +22,11 @@ export type CarryOutOptions = {
   /** Aborting before the confirmation undoes the run at once. */
   signal?: AbortSignal | undefined;
   onEvent?: ((event: RunEvent) => void) | undefined;
+  /**
+   * Asked once all is read back well, while the window is open (`signal` says when it is not): why the run shall be
+   * undone; undefined keeps it.
+   */
+  agree?: ((run: RunSpec, window: {seconds: number; signal: AbortSignal}) => Promise<string | undefined>) | undefined;
 };
 
 /** A run that goes on, as far as we have heard of it. */
@@ -35,6 +40,8 @@ export type Live = CarryOutOptions & {
   lines: number;
   events: RunEvent[];
   mismatches: readonly Mismatch[];
+  /** What `agree` said: it is asked once a run, over however many connections. */
+  agreed?: {objection: string | undefined};
   /** When the guard undoes it, unless it puts its deadline off: our clock, milliseconds. */
   deadline: number;
   lastFault?: Fault;
