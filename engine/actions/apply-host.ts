@@ -65,8 +65,7 @@ export type ApplyHostOptions = {
   agree?: CarryOutOptions['agree'];
 };
 
-/** A host as it was read, and its plan. */
-export type State = {facts: Facts; plan: Plan};
+type State = {facts: Facts; plan: Plan};
 
 export type StoppedRun = Exclude<RunOutcome, {outcome: 'confirmed'}>;
 
@@ -136,11 +135,9 @@ const specOf = (
   times: {...DEFAULT_TIMES, confirm: live.confirmSeconds},
 });
 
-/** What the runs so far have come to. */
-export type Progress = {runs: number; changed: number; notes: readonly string[]; blocks: readonly Block[]};
+type Progress = {runs: number; changed: number; notes: readonly string[]; blocks: readonly Block[]};
 
-/** What one run is to carry out. */
-export type Part = {
+type Part = {
   changes: readonly Change[];
   lasting: readonly Change[];
   blocks: readonly Block[];
