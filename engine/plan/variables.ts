@@ -37,6 +37,9 @@ export type PlanVariables = {
   parameters: Readonly<Record<string, unknown>>;
   /** Programs that linerate may take settings over from, so that they are no conflict: `tuned`. */
   takeOver: readonly string[];
+  /** Commands of the controller that take this host out of service before it is disrupted, and back after it. */
+  drain?: string;
+  undrain?: string;
   /** Where each variable was set, by its name without `linerate_`. */
   at: Readonly<Record<string, string>>;
 };
@@ -79,6 +82,8 @@ const SCHEMAS = {
   nics: list,
   allow: list,
   take_over: list,
+  drain: text,
+  undrain: text,
   recipe: text,
   parameters: v.record(v.string(), v.unknown(), 'must be a mapping from names to values'),
 } as const;
@@ -194,6 +199,8 @@ export const parsePlanVariables = (
     ...(found.nics === undefined ? {} : {nics: found.nics}),
     allow: found.allow ?? [],
     takeOver: found.take_over ?? [],
+    ...(found.drain === undefined ? {} : {drain: found.drain}),
+    ...(found.undrain === undefined ? {} : {undrain: found.undrain}),
     ...(found.recipe === undefined ? {} : {recipe: found.recipe}),
     parameters: found.parameters ?? {},
     at: where,
