@@ -1,11 +1,12 @@
 import {digestOf} from '../effects/files.ts';
+import type {Facts} from '../facts/facts.ts';
 import type {Target} from '../model/target.ts';
 import type {Plan} from '../model/setting.ts';
 import {foldSettings, type Row} from '../plan/fold.ts';
 import {planIdentity} from '../plan/identity.ts';
-import {planHost} from '../plan/plan.ts';
 import {summariseHost, type HostSummary} from '../plan/summary.ts';
-import {variableSysctls, type PlanVariables} from '../plan/variables.ts';
+import {variableSysctls} from '../plan/variables.ts';
+import {asksOf, planFor, type Planning} from './planning.ts';
 import {onEachHost, type EachHostOptions, type HostResult} from './each-host.ts';
 
 /** One host's plan, with what is needed to show it. */
@@ -19,14 +20,20 @@ export type PlannedHost = {
 
 export type HostDiff = HostResult<PlannedHost>;
 
-export type DiffOptions = Omit<EachHostOptions<PlannedHost>, 'sysctlsOf'> & {
-  variablesOf: (host: string) => PlanVariables;
+export type DiffOptions = Omit<EachHostOptions<PlannedHost>, 'sysctlsOf' | 'asksOf'> & {
+  planningOf: (host: string) => Planning;
 };
 
 /** Reads and plans every target. Writes nothing on any of them. */
-export const diffHosts = async (targets: readonly Target[], options: DiffOptions): Promise<readonly HostDiff[]> =>
-  onEachHost(targets, {...options, sysctlsOf: (host) => variableSysctls(options.variablesOf(host))}, (host, facts) => {
-    const plan = planHost(host, facts, options.sheets, options.variablesOf(host));
+export const diffHosts = async (targets: readonly Target[], options: DiffOptions): Promise<readonly HostDiff[]> => {
+  const {planningOf} = options;
+  const reading = {
+    ...options,
+    sysctlsOf: (host: string) => variableSysctls(planningOf(host).variables),
+    asksOf: (host: string, facts: Facts) => asksOf(host, facts, planningOf(host)),
+  };
+  return onEachHost(targets, reading, (host, facts) => {
+    const plan = planFor(host, facts, planningOf(host));
     return {
       plan,
       digest: digestOf(planIdentity(facts, plan)),
@@ -34,3 +41,4 @@ export const diffHosts = async (targets: readonly Target[], options: DiffOptions
       summary: summariseHost(facts, plan),
     };
   });
+};

@@ -14,6 +14,8 @@ export type EachHostOptions<T> = {
   sheets: Sheets;
   /** Sysctl keys to read beyond those that sheets name. */
   sysctlsOf?: (host: string) => readonly string[];
+  /** What to read of a host once its facts are known. */
+  asksOf?: (host: string, facts: Facts) => readonly string[];
   /** Hosts whose facts do not match are left out of the result. */
   matches?: (host: string, facts: Facts) => boolean;
   forks?: number;
@@ -58,7 +60,14 @@ export const onEachHost = async <T>(
   const read = async (target: Target, signal: AbortSignal, pacing: Pacing): Promise<HostResult<T> | undefined> => {
     const host = target.name;
     try {
-      const facts = await gather(target, {scripts: scriptsOf(host), timeoutMs: PROBE_TIMEOUT_MS, signal, pacing});
+      const asksOf = (facts: Facts): readonly string[] => options.asksOf?.(host, facts) ?? [];
+      const facts = await gather(target, {
+        scripts: scriptsOf(host),
+        timeoutMs: PROBE_TIMEOUT_MS,
+        signal,
+        pacing,
+        asksOf,
+      });
       return options.matches?.(host, facts) === false ? undefined : {host, value: use(host, facts)};
     } catch (error) {
       return {host, fault: faultOf(error, host)};

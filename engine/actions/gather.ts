@@ -2,6 +2,7 @@ import {randomBytes} from 'node:crypto';
 import type {Connection, Target} from '../effects/connection.ts';
 import type {Pacing} from '../effects/connections/pacing.ts';
 import {connect} from '../effects/connections/connect.ts';
+import {parseAsked} from '../facts/asked.ts';
 import {parseFacts, type Facts} from '../facts/facts.ts';
 import {parseFrames, type Frames} from '../facts/frames.ts';
 import {probeScript} from '../facts/probe.ts';
@@ -14,6 +15,8 @@ export type ProbeOptions = {
   signal?: AbortSignal;
   /** Wall-clock limit for one host's probe in milliseconds. */
   timeoutMs: number;
+  /** What is to be read beyond that, once the facts are known. */
+  asksOf?: (facts: Facts) => readonly string[];
 };
 
 export type GatherOptions = ProbeOptions & {
@@ -66,10 +69,21 @@ export const probe = async (target: Target, options: GatherOptions): Promise<Pro
   }
 };
 
-/** Reads one host's facts. */
-export const gather = async (target: Target, options: GatherOptions): Promise<Facts> =>
-  parseFacts((await probe(target, options)).frames);
-
 /** Reads one host's facts over an open connection. */
-export const gatherOver = async (connection: Connection, host: string, options: ProbeOptions): Promise<Facts> =>
-  parseFacts((await probeOver(connection, host, options)).frames);
+export const gatherOver = async (connection: Connection, host: string, options: ProbeOptions): Promise<Facts> => {
+  const facts = parseFacts((await probeOver(connection, host, options)).frames);
+  const scripts = options.asksOf?.(facts) ?? [];
+  if (scripts.length === 0) return facts;
+  const {frames} = await probeOver(connection, host, {...options, scripts});
+  return {...facts, asked: parseAsked(frames)};
+};
+
+/** Reads one host's facts. */
+export const gather = async (target: Target, options: GatherOptions): Promise<Facts> => {
+  const connection = connect(target, {signal: options.signal, pacing: options.pacing});
+  try {
+    return await gatherOver(connection, target.name, options);
+  } finally {
+    await connection.close();
+  }
+};

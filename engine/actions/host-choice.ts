@@ -15,4 +15,8 @@ export type HostChoice = {
   root?: string;
   recording?: readonly string[];
   workload?: string;
+  /** A recipe's name or path, for all hosts. */
+  recipe?: string;
+  /** Only these phases of recipes. */
+  tags?: readonly string[];
 };

@@ -15,6 +15,8 @@ import {printable} from '../model/printable.ts';
 import type {Target} from '../model/target.ts';
 import {workloadOf} from '../plan/plan.ts';
 import type {HostChoice} from './host-choice.ts';
+import {checkTags, type Planning} from './planning.ts';
+import {loadRecipes} from './recipes.ts';
 import {becoming, defaultsOf} from './target-defaults.ts';
 import type {Sheets} from '../plan/sheet.ts';
 import {parsePlanVariables, type PlanVariables} from '../plan/variables.ts';
@@ -24,6 +26,7 @@ export type Chosen = {
   targets: readonly Target[];
   sheets: Sheets;
   variablesOf: (host: string) => PlanVariables;
+  planningOf: (host: string) => Planning;
   /** Set when the limit asks for facts: applied once they are known. */
   matches?: (host: string, facts: Facts) => boolean;
   /** Said on standard error. */
@@ -118,11 +121,36 @@ const eachHost = <T>(hosts: readonly string[], make: (host: string) => T): reado
   return made;
 };
 
-const planVariables = (inventory: Inventory, name: string, workload: string | undefined): PlanVariables => {
+const planVariables = (inventory: Inventory, name: string, {workload, recipe}: HostChoice): PlanVariables => {
   const host = findHost(inventory, name);
-  const chosen = workload === undefined ? {} : {linerate_workload: workload};
+  const chosen = {
+    ...(workload === undefined ? {} : {linerate_workload: workload}),
+    ...(recipe === undefined ? {} : {linerate_recipe: recipe}),
+  };
   return parsePlanVariables({...(host && resolveVariables(host, 'linerate_')), ...chosen}, (variable) =>
-    variable in chosen ? '--workload' : host?.definitions.get(variable)?.at,
+    variable in chosen ? variable.replace('linerate_', '--') : host?.definitions.get(variable)?.at,
+  );
+};
+
+/** Every host's recipe with its parameters, and what else its plan is made from. */
+const plannings = async (
+  sheets: Sheets,
+  variables: ReadonlyMap<string, PlanVariables>,
+  tags: readonly string[] | undefined,
+): Promise<ReadonlyMap<string, Planning>> => {
+  const recipeOf = await loadRecipes([...variables.values()]);
+  const recipes = new Map(
+    eachHost([...variables.keys()], (host) => {
+      const own = variables.get(host);
+      return [host, own && recipeOf(own)] as const;
+    }),
+  );
+  if (tags) checkTags([...recipes.values()], tags);
+  return new Map(
+    [...variables].map(([host, own]) => {
+      const recipe = recipes.get(host);
+      return [host, {sheets, variables: own, ...(recipe ? {recipe} : {}), ...(tags ? {tags} : {})}];
+    }),
   );
 };
 
@@ -148,15 +176,18 @@ export const chooseHosts = async (choice: HostChoice, signal: AbortSignal): Prom
   const sheets = loadSheets();
   const variables = new Map(
     eachHost(selection.hosts, (name) => {
-      const own = planVariables(inventory, name, choice.workload);
+      const own = planVariables(inventory, name, choice);
       workloadOf(sheets, own);
       return [name, own] as const;
     }),
   );
+  const variablesOf = (host: string): PlanVariables => variables.get(host) ?? planVariables(inventory, host, choice);
+  const planning = await plannings(sheets, variables, choice.tags);
   return {
     targets,
     sheets,
-    variablesOf: (host) => variables.get(host) ?? planVariables(inventory, host, choice.workload),
+    variablesOf,
+    planningOf: (host) => planning.get(host) ?? {sheets, variables: variablesOf(host)},
     ...(selection.needsFacts ? {matches: (host, facts) => selection.matches(host, facts)} : {}),
     warnings: [
       ...[...configuration.warnings, ...inventory.warnings].map((one) =>

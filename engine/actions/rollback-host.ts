@@ -11,13 +11,15 @@ import {Fault} from '../model/fault.ts';
 import type {Block} from '../model/setting.ts';
 import {changesOf} from '../plan/changes/changes.ts';
 import {type Phase, phaseOf} from '../plan/changes/order.ts';
+import {askScripts} from '../plan/recipe/wishes.ts';
 import {type Apply, chosenApply, isBegun, rolledBackBy} from '../plan/rollback/applies.ts';
 import {fileScripts, filesBack, type FilesBack, withFilesBack} from '../plan/rollback/files.ts';
 import {type Conflict, rollbackPlan, type RollbackPlan} from '../plan/rollback/rollback-plan.ts';
 import {earlierValues, valuesBefore} from '../plan/rollback/values.ts';
 import type {RunEvent} from '../plan/run/answer.ts';
 import {DEFAULT_TIMES, type RunSpec} from '../plan/run/spec.ts';
-import {mismatches, type StoppedRun} from './apply-host.ts';
+import type {StoppedRun} from './carry-phase.ts';
+import {mismatches} from './host-state.ts';
 import {probeOver, PROBE_TIMEOUT_MS} from './gather.ts';
 
 /** What there is to take back on one host, as it is now. */
@@ -67,7 +69,8 @@ const read = async (connection: Connection, host: string, apply: Apply, begun: b
   const sysctls = earlierValues(apply).flatMap(({id}) =>
     id.startsWith('sysctl ') ? [id.slice('sysctl '.length)] : [],
   );
-  const scripts = [...factScripts({sysctls}), ...fileScripts(apply)];
+  const asked = askScripts(earlierValues(apply).map(({id, before, after}) => ({id, want: before ?? after ?? ''})));
+  const scripts = [...factScripts({sysctls}), ...fileScripts(apply), ...asked];
   const {frames} = await probeOver(connection, host, {scripts, timeoutMs: PROBE_TIMEOUT_MS});
   const facts = parseFacts(frames);
   const live = rollbackPlan(host, facts, apply, begun);

@@ -53,7 +53,7 @@ const readAll = async (chosen: Chosen, options: DiffCommandOptions, context: Con
   try {
     return await diffHosts(chosen.targets, {
       sheets: chosen.sheets,
-      variablesOf: chosen.variablesOf,
+      planningOf: chosen.planningOf,
       ...(chosen.matches ? {matches: chosen.matches} : {}),
       ...forksOf(options, chosen),
       signal: context.signal,

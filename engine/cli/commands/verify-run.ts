@@ -29,7 +29,7 @@ export const runVerify = async (options: VerifyCommandOptions, context: Context)
   const chosen = await chooseHosts(options, signal);
   const results = await diffHosts(chosen.targets, {
     sheets: chosen.sheets,
-    variablesOf: chosen.variablesOf,
+    planningOf: chosen.planningOf,
     ...(chosen.matches ? {matches: chosen.matches} : {}),
     ...forksOf(options, chosen),
     signal,

@@ -1,9 +1,15 @@
 import type {Facts} from '../../facts/facts.ts';
 import type {Change, Step} from '../../model/change.ts';
-import type {Setting} from '../../model/setting.ts';
+import type {Held, Setting} from '../../model/setting.ts';
 import {kindOf} from '../../resources/kinds.ts';
 import {splitId} from '../../resources/lookup.ts';
 import {nicName} from '../disruption.ts';
+
+// Of what lies on disk, that nothing was there is a state to go back to.
+const beforeOf = (id: string, live: Held): {before?: string} => {
+  if (live === 'absent') return kindOf(splitId(id).kind)?.onDisk ? {before: 'absent'} : {};
+  return typeof live === 'object' && 'value' in live ? {before: live.value} : {};
+};
 
 /** One setting's live change. */
 export const changeOf = (setting: Setting, steps: readonly Step[], undo: readonly Step[]): Change => {
@@ -12,7 +18,7 @@ export const changeOf = (setting: Setting, steps: readonly Step[], undo: readonl
   return {
     id,
     layer: 'live',
-    ...(typeof live === 'object' && 'value' in live ? {before: live.value} : {}),
+    ...beforeOf(id, live),
     after: want,
     effect,
     why,

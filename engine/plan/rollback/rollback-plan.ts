@@ -24,7 +24,9 @@ export type RollbackPlan = {
 type Verdict = {setting: Setting; conflict?: Conflict} | {block: Block} | undefined;
 
 const holds = (facts: Facts, kind: ResourceKind, rest: string, live: Held, value: string | undefined): boolean =>
-  value !== undefined && typeof live === 'object' && 'value' in live && kind.same(facts, rest, live.value, value);
+  live === 'absent'
+    ? value === 'absent'
+    : value !== undefined && typeof live === 'object' && 'value' in live && kind.same(facts, rest, live.value, value);
 
 const settingOf = (facts: Facts, kind: ResourceKind, rest: string, {id, run}: Earlier, want: string): Setting => ({
   id,

@@ -1,0 +1,145 @@
+import {carryOut, type CarryOutOptions} from '../effects/apply/carry-out.ts';
+import type {RunOutcome} from '../effects/apply/outcome.ts';
+import type {Change} from '../model/change.ts';
+import type {Block, Plan} from '../model/setting.ts';
+import {changesOf} from '../plan/changes/changes.ts';
+import {irreversible, reversibleOnly} from '../plan/changes/irreversible.ts';
+import {lastingChanges} from '../plan/lasting/lasting-changes.ts';
+import type {FileTemplates} from '../plan/lasting/lasting-file.ts';
+import type {RunEvent} from '../plan/run/answer.ts';
+import {DEFAULT_TIMES, type RunSpec} from '../plan/run/spec.ts';
+import {digestOfState, readAnew, readBack, type Reading, type State} from './host-state.ts';
+
+/** One host's provisioning, as it goes on. */
+export type Live = Reading & {
+  templates: FileTemplates;
+  confirmSeconds: number;
+  allowIrreversible: boolean;
+  /** Names this apply's runs: the first is `ID-1`, the second `ID-2`. */
+  id: string;
+  by: string;
+  at: string;
+  onEvent?: (run: RunSpec, event: RunEvent) => void;
+  /** Called before each run is sent. What it throws leaves the host as it is. */
+  beforeRun?: (run: RunSpec) => Promise<void>;
+  /** See `CarryOutOptions.agree`. */
+  agree?: CarryOutOptions['agree'];
+};
+
+export type StoppedRun = Exclude<RunOutcome, {outcome: 'confirmed'}>;
+
+export type Progress = {runs: number; changed: number; notes: readonly string[]; blocks: readonly Block[]};
+
+export type Part = {
+  changes: readonly Change[];
+  lasting: readonly Change[];
+  blocks: readonly Block[];
+  /** What a person should know of it, beyond what the host says while it goes on. */
+  notes: readonly string[];
+};
+
+export const NOTHING: Progress = {runs: 0, changed: 0, notes: [], blocks: []};
+
+const specOf = (live: Live, number: number, state: State, {changes, lasting}: Part): RunSpec => ({
+  id: `${live.id}-${String(number)}`,
+  host: live.target.name,
+  by: live.by,
+  at: live.at,
+  digest: digestOfState(state),
+  changes,
+  lasting,
+  times: {...DEFAULT_TIMES, confirm: live.confirmSeconds},
+});
+
+const carry = async (live: Live, run: RunSpec): Promise<RunOutcome> => {
+  await live.beforeRun?.(run);
+  return carryOut(live.target, run, {
+    connection: live.connection,
+    pacing: live.pacing,
+    signal: live.signal,
+    onEvent: (event) => live.onEvent?.(run, event),
+    verify: async (connection, limits) => readBack(live, connection, run.changes, limits),
+    agree: live.agree,
+  });
+};
+
+/** Carries one part out; the outcome when it was not confirmed. */
+export const carryPart = async (
+  live: Live,
+  state: State,
+  part: Part,
+  progress: Progress,
+): Promise<Progress | StoppedRun> => {
+  const blocks = [...progress.blocks, ...part.blocks];
+  const count = part.changes.length + part.lasting.length;
+  if (count === 0) return {...progress, blocks};
+  const runs = progress.runs + 1;
+  const run = await carry(live, specOf(live, runs, state, part));
+  if (run.outcome !== 'confirmed') return run;
+  const unkept = run.unpersisted === undefined ? [] : [`not made to last: ${run.unpersisted}`];
+  const done = run.unpersisted === undefined ? count : part.changes.length;
+  return {runs, changed: progress.changed + done, notes: [...progress.notes, ...part.notes, ...unkept], blocks};
+};
+
+/** The plan without what could not be brought back exactly, unless that is allowed. */
+const permitted = (live: Live, plan: Plan): Plan => (live.allowIrreversible ? plan : reversibleOnly(plan));
+
+const devicePart = (live: Live, {facts, plan}: State): Part => ({
+  ...changesOf(facts, permitted(live, plan), 'devices'),
+  lasting: [],
+  notes: [],
+});
+
+/**
+ * What was to be made lasting before the first run still is: by now the running kernel holds it, which a plan made anew
+ * cannot tell from a default that was good enough.
+ */
+const stillToLast = (plan: Plan, first: Plan): Plan => {
+  const wanted = new Set(first.settings.filter(({pending}) => pending.includes('boot')).map(({id}) => id));
+  const settings = plan.settings.map((setting) =>
+    wanted.has(setting.id) && !setting.pending.includes('boot') && setting.boot.held === 'default'
+      ? {...setting, pending: [...setting.pending, 'boot' as const]}
+      : setting,
+  );
+  return {...plan, settings};
+};
+
+const queuePart = (live: Live, {facts, plan}: State, first: Plan, before: readonly Change[]): Part => {
+  const queues = changesOf(facts, permitted(live, plan), 'queues');
+  const lasting = lastingChanges(facts, permitted(live, stillToLast(plan, first)), live.templates, {
+    allowIrreversible: live.allowIrreversible,
+  });
+  return {
+    changes: [...before, ...queues.changes],
+    lasting: lasting.changes,
+    blocks: [...queues.blocks, ...lasting.blocks, ...(live.allowIrreversible ? [] : irreversible(plan))],
+    notes: lasting.findings.map(({message, hint}) => (hint === undefined ? message : `${message}: ${hint}`)),
+  };
+};
+
+/** How a phase ended: how far it came, and the host as it is then; `state` is absent where nothing was changed. */
+export type Carried = {progress: Progress; state?: State} | {stopped: StoppedRun; changed: number};
+
+/**
+ * Carries out one phase of a plan, `part` of it: what can flap links and renumber interrupts comes first; then the host is read
+ * and planned anew for its queues, and for what makes all of it last. A host whose NICs stay as they are needs one run only.
+ */
+export const carryPhase = async (
+  live: Live,
+  first: State,
+  part: (plan: Plan) => Plan,
+  before: Progress,
+): Promise<Carried> => {
+  const own = (state: State): State => ({...state, plan: part(state.plan)});
+  const devices = devicePart(live, own(first));
+  const flaps = devices.changes.some((change) => change.nic !== undefined);
+  const start = flaps
+    ? await carryPart(live, first, devices, before)
+    : {...before, blocks: [...before.blocks, ...devices.blocks]};
+  if ('outcome' in start) return {stopped: start, changed: before.changed};
+  const now = flaps ? await readAnew(live) : first;
+  const rest = queuePart(live, own(now), part(first.plan), flaps ? [] : devices.changes);
+  const end = await carryPart(live, now, rest, start);
+  if ('outcome' in end) return {stopped: end, changed: start.changed};
+  return end.changed === before.changed ? {progress: end} : {progress: end, state: await readAnew(live)};
+};

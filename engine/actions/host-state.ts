@@ -1,0 +1,84 @@
+import type {Mismatch} from '../effects/apply/outcome.ts';
+import type {Connection, Target} from '../effects/connection.ts';
+import {connect} from '../effects/connections/connect.ts';
+import type {Pacing} from '../effects/connections/pacing.ts';
+import {digestOf} from '../effects/files.ts';
+import type {Facts} from '../facts/facts.ts';
+import type {Change} from '../model/change.ts';
+import {Fault} from '../model/fault.ts';
+import type {Plan, SettingId} from '../model/setting.ts';
+import {heldText} from '../plan/fold.ts';
+import {planIdentity} from '../plan/identity.ts';
+import {askScripts} from '../plan/recipe/wishes.ts';
+import {kindOf} from '../resources/kinds.ts';
+import {splitId} from '../resources/lookup.ts';
+import {gatherOver, PROBE_TIMEOUT_MS} from './gather.ts';
+import {asksOf, planFor, type Planning} from './planning.ts';
+
+/** A host as it is, and its plan. */
+export type State = {facts: Facts; plan: Plan};
+
+/** What it takes to read a host, again and again. */
+export type Reading = {
+  target: Target;
+  connection: Connection;
+  planning: Planning;
+  scripts: readonly string[];
+  pacing: Pacing;
+  signal: AbortSignal;
+};
+
+export const readState = async (reading: Reading, connection: Connection): Promise<State> => {
+  const {name} = reading.target;
+  const facts = await gatherOver(connection, name, {
+    scripts: reading.scripts,
+    timeoutMs: PROBE_TIMEOUT_MS,
+    asksOf: (found) => asksOf(name, found, reading.planning),
+  });
+  return {facts, plan: planFor(name, facts, reading.planning)};
+};
+
+/** Reads the host over the open connection, or over a new one where a flapping link has cut that. */
+export const readAnew = async (reading: Reading): Promise<State> => {
+  try {
+    return await readState(reading, reading.connection);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+  }
+  const connection = connect(reading.target, {signal: reading.signal, pacing: reading.pacing});
+  try {
+    return await readState(reading, connection);
+  } finally {
+    await connection.close();
+  }
+};
+
+export const digestOfState = ({facts, plan}: State): string => digestOf(planIdentity(facts, plan));
+
+/** What of these changes a host does not hold, each in its kind's normal form. */
+export const mismatches = (
+  facts: Facts,
+  changes: readonly Change[],
+  limits: readonly SettingId[],
+): readonly Mismatch[] =>
+  changes.flatMap(({id, after}) => {
+    const {kind: name, rest} = splitId(id);
+    const kind = kindOf(name);
+    if (!kind) return [];
+    const held = kind.live(facts, rest);
+    const value = typeof held === 'object' && 'value' in held ? held.value : held === 'absent' ? 'absent' : undefined;
+    if (limits.includes(id) || (value !== undefined && kind.same(facts, rest, value, after))) return [];
+    return [{id, want: after, found: heldText(held)}];
+  });
+
+/** Reads what a run has changed over another connection, and says what does not hold. */
+export const readBack = async (
+  {target, scripts}: Pick<Reading, 'target' | 'scripts'>,
+  connection: Connection,
+  changes: readonly Change[],
+  limits: readonly SettingId[],
+): Promise<readonly Mismatch[]> => {
+  const asked = askScripts(changes.map(({id, after}) => ({id, want: after})));
+  const facts = await gatherOver(connection, target.name, {scripts, timeoutMs: PROBE_TIMEOUT_MS, asksOf: () => asked});
+  return mismatches(facts, changes, limits);
+};

@@ -1,0 +1,12 @@
+/**
+ * What a recipe imports as `linerate`: everything to say what a host shall be. Pure; a recipe of one's own is a file that
+ * exports `recipe`, as those in linerate's `recipes/` do.
+ */
+export * as v from 'valibot';
+export {parseCpuList, formatCpuList} from '../../model/cpulist.ts';
+export {formatCpuMask} from '../../model/cpumask.ts';
+export {isUnknown, known} from '../../model/known.ts';
+export {shellQuote} from '../../model/shell.ts';
+export type {Facts} from '../../facts/facts.ts';
+export {defineRecipe} from './recipe.ts';
+export type {Desired, Phase, Recipe, RecipeDefinition, RecipeHost, Tuning, Wish} from './recipe.ts';
