@@ -7,6 +7,7 @@ import {readVaultPassword} from '../effects/inventory/vault-passwords.ts';
 import type {VaultPassword} from '../effects/inventory/vault.ts';
 import type {Facts} from '../facts/facts.ts';
 import {targetOf} from '../inventory/connection-variables.ts';
+import {parseRecipeParameters} from '../inventory/recipe-parameters.ts';
 import {findHost, type Inventory} from '../inventory/inventory.ts';
 import {resolveVariables} from '../inventory/templates.ts';
 import {selectHosts} from '../inventory/patterns.ts';
@@ -121,15 +122,18 @@ const eachHost = <T>(hosts: readonly string[], make: (host: string) => T): reado
   return made;
 };
 
-const planVariables = (inventory: Inventory, name: string, {workload, recipe}: HostChoice): PlanVariables => {
+const planVariables = (inventory: Inventory, name: string, choice: HostChoice): PlanVariables => {
+  const {workload, recipe, parameter = []} = choice;
   const host = findHost(inventory, name);
   const chosen = {
     ...(workload === undefined ? {} : {linerate_workload: workload}),
     ...(recipe === undefined ? {} : {linerate_recipe: recipe}),
   };
-  return parsePlanVariables({...(host && resolveVariables(host, 'linerate_')), ...chosen}, (variable) =>
+  const variables = parsePlanVariables({...(host && resolveVariables(host, 'linerate_')), ...chosen}, (variable) =>
     variable in chosen ? variable.replace('linerate_', '--') : host?.definitions.get(variable)?.at,
   );
+  const parameters = {...variables.parameters, ...parseRecipeParameters(parameter)};
+  return parameter.length === 0 ? variables : {...variables, parameters};
 };
 
 /** Every host's recipe with its parameters, and what else its plan is made from. */

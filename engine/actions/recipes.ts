@@ -24,7 +24,7 @@ const problemFault = ({name, file}: LoadedRecipe, variables: PlanVariables, one:
   return new Fault({
     code: 'recipe-parameters',
     owner: 'user',
-    message: `recipe ${name}: ${what}: ${printableLine(one.problem, 300)}`,
+    message: `recipe ${name}: ${what} ${printableLine(one.problem, 300)}`,
     hint: `${file} says what it takes`,
     ...(at === undefined ? {} : {at}),
   });
@@ -89,7 +89,8 @@ export const loadRecipes = async (
   const keyOf = (variables: PlanVariables): string => `${folderOf(variables)}\n${variables.recipe ?? ''}`;
   for (const variables of all) {
     if (variables.recipe === undefined || loaded.has(keyOf(variables))) continue;
-    loaded.set(keyOf(variables), await loadRecipe(variables.recipe, folderOf(variables), variables.at['recipe']));
+    const at = variables.at['recipe']?.replace(/ linerate_recipe$/, '');
+    loaded.set(keyOf(variables), await loadRecipe(variables.recipe, folderOf(variables), at));
   }
   const templates = loaded.size === 0 ? new Map() : loadFileTemplates();
   return (variables) => {

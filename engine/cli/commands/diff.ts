@@ -1,17 +1,18 @@
 import {Option, type Command} from 'commander';
 import type {Context} from '../context.ts';
 import type {DiffCommandOptions} from './diff-run.ts';
-import {addHostOptions} from './host-options.ts';
+import {addHostOptions, addRecipeOptions} from './host-options.ts';
 
 /** `linerate diff`: what each host's tuning is, what it will be after a reboot, what it should be, and why. */
 export const addDiff = (program: Command, context: Context): void => {
-  addHostOptions(
-    program
-      .command('diff')
-      .alias('plan')
-      .description("show each host's tuning: now, at the next boot, and as it should be; changes nothing, anywhere"),
+  addRecipeOptions(
+    addHostOptions(
+      program
+        .command('diff')
+        .alias('plan')
+        .description("show each host's tuning: now, at the next boot, and as it should be; changes nothing, anywhere"),
+    ),
   )
-    .option('-w, --workload <name>', 'throughput, latency, connections, forwarding, kernel-bypass or balanced')
     .option(
       '-v, --verbose',
       'with the reason and the source of each value; -vv: also what holds already',

@@ -44,3 +44,20 @@ export const addHostOptions = (command: Command): Command =>
     .option('--vault-password-file <file>', 'decrypts vaulted values; "id@file" for one vault id (repeatable)', collect)
     .option('--root <dir>', 'an unpacked image instead of a host')
     .option('--recording <file>', 'a host recorded by "facts --record" (repeatable)', collect);
+
+const tags = (value: string, earlier: readonly string[] = []): readonly string[] => [
+  ...earlier,
+  ...value.split(',').filter((tag) => tag !== ''),
+];
+
+/** Adds the options that say what hosts shall be. */
+export const addRecipeOptions = (command: Command): Command =>
+  command
+    .option('-w, --workload <name>', 'throughput, latency, connections, forwarding, kernel-bypass or balanced')
+    .option('-r, --recipe <recipe>', "one of linerate's recipes by its name, or a file: ./mine.ts (default: tune only)")
+    .option(
+      '-p, --parameter <name=value>',
+      'a parameter of the recipe (repeatable; the value is read as YAML)',
+      collect,
+    )
+    .option('-t, --tags <phases>', 'only these phases of the recipe, by commas', tags);

@@ -80,10 +80,18 @@ export type Recipe = {
   bind(parameters: unknown): {bound: BoundRecipe} | {problems: readonly ParameterProblem[]};
 };
 
-const problemOf = (issue: v.BaseIssue<unknown>): ParameterProblem => ({
-  name: v.getDotPath(issue) ?? '',
-  problem: issue.message,
-});
+const namesOf = (schema: Schema): readonly string[] =>
+  'entries' in schema && typeof schema.entries === 'object' && schema.entries !== null
+    ? Object.keys(schema.entries)
+    : [];
+
+const problemOf = (issue: v.BaseIssue<unknown>, schema: Schema): ParameterProblem => {
+  const name = v.getDotPath(issue) ?? '';
+  if (issue.type !== 'strict_object' || issue.expected !== 'never') return {name, problem: issue.message};
+  const names = issue.path?.length === 1 ? namesOf(schema) : [];
+  const known = names.length === 0 ? '' : `; there are ${names.join(', ')}`;
+  return {name, problem: `is no parameter of it${known}`};
+};
 
 /** Makes a recipe: what a host shall be, phase by phase. */
 export const defineRecipe = <const S extends Schema>({summary, parameters, phases}: RecipeDefinition<S>): Recipe => ({
@@ -91,7 +99,7 @@ export const defineRecipe = <const S extends Schema>({summary, parameters, phase
   parameters,
   bind(given) {
     const parsed = v.safeParse(parameters, given);
-    if (!parsed.success) return {problems: parsed.issues.map(problemOf)};
+    if (!parsed.success) return {problems: parsed.issues.map((issue) => problemOf(issue, parameters))};
     return {
       bound: {
         phases: phases.map((phase) => ({
