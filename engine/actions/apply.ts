@@ -4,33 +4,46 @@ import {loadFileTemplates} from '../catalogue/file-templates.ts';
 import type {Pacing} from '../effects/connections/pacing.ts';
 import {runPool} from '../effects/pool.ts';
 import {factScripts} from '../facts/facts.ts';
+import type {Fault} from '../model/fault.ts';
+import type {Plan} from '../model/setting.ts';
 import type {Target} from '../model/target.ts';
 import type {RunEvent} from '../plan/run/answer.ts';
 import type {RunSpec} from '../plan/run/spec.ts';
 import {sheetSysctls} from '../plan/sheet-sysctls.ts';
 import type {Sheets} from '../plan/sheet.ts';
-import {variableSysctls, type PlanVariables} from '../plan/variables.ts';
+import {variableSysctls} from '../plan/variables.ts';
+import {agreementOf, type AgreementOptions} from './agreement.ts';
 import {applyHost, type Applied} from './apply-host.ts';
+import {drainAround, type DrainCommands, type HostEnd} from './drain.ts';
 import {faultOf, type HostResult} from './each-host.ts';
+import type {Planning} from './planning.ts';
 
-export {askYes} from '../effects/terminal.ts';
+/** How one host's apply ended. */
+export type HostApply = HostResult<Applied> & {
+  /** Whether a run was sent to it: without one nothing was changed. */
+  begun?: boolean;
+  /** Why it may still be out of service. */
+  drained?: Fault;
+};
 
-export type HostApply = HostResult<Applied>;
+/** The plan that was approved, and the digest of what it relies on. */
+export type Approved = {plan: Plan; digest: string};
 
 export type ApplyOptions = {
   sheets: Sheets;
-  variablesOf: (host: string) => PlanVariables;
-  /** The approved plans' digests by host: a host without one, or with another one, is left alone. */
-  approved: ReadonlyMap<string, string>;
+  planningOf: (host: string) => Planning;
+  /** By host: one without an approved plan, or with another one, is left alone. */
+  approved: ReadonlyMap<string, Approved>;
   confirmSeconds: number;
   allowIrreversible: boolean;
   forks?: number;
-  /** How many hosts are provisioned before the next ones are begun; all when absent. */
-  serial?: number;
-  /** Failed hosts of a batch, in percent, beyond which no further batch is begun. */
-  maxFailPercentage?: number;
+  /** Take the place of the inventory's own. */
+  drain: DrainCommands;
+  agreement: AgreementOptions;
   signal: AbortSignal;
   onEvent?: (host: string, run: RunSpec, event: RunEvent) => void;
+  /** What else happens to a host. */
+  onNote?: (host: string, text: string) => void;
   onDone?: (result: HostApply) => void;
 };
 
@@ -38,60 +51,89 @@ export type ApplyOptions = {
 export const newRunId = (now: Date): string =>
   `${now.toISOString().replaceAll(/[-:]|\.\d+/g, '')}-${randomBytes(3).toString('hex')}`;
 
-const failed = (result: HostApply): boolean =>
-  'fault' in result || result.value.outcome === 'stopped' || result.value.outcome === 'stale';
+/** Names an apply and its runs: the first run on a host is `ID-1`. */
+export type ApplyName = {id: string; by: string; at: string};
 
-const batches = <T>(items: readonly T[], size: number): readonly (readonly T[])[] =>
-  Array.from({length: Math.ceil(items.length / size)}, (_, index) => items.slice(index * size, (index + 1) * size));
+/** A name for an apply that begins now. */
+export const newApply = (now: Date): ApplyName => ({
+  id: newRunId(now),
+  by: `${userInfo().username}@${hostname()}`,
+  at: now.toISOString(),
+});
+
+/** Whether a host is not as it was meant to be. */
+export const isFailed = (result: HostApply): boolean => {
+  if ('fault' in result || result.drained) return true;
+  const {value} = result;
+  return (
+    value.outcome === 'stopped' || value.outcome === 'stale' || (value.outcome === 'done' && value.left.length > 0)
+  );
+};
+
+const endOf = (result: HostResult<Applied>): HostEnd => {
+  if ('fault' in result) return {fault: result.fault};
+  return result.value.outcome === 'stopped' ? {stopped: result.value.run} : {};
+};
+
+/** Interrupted before anything was sent to it. */
+const isUnbegun = (result: HostApply): boolean =>
+  'fault' in result && result.fault.code === 'interrupted' && result.begun !== true;
 
 /**
- * Provisions targets batch by batch. One host's failure never hides another's; after a batch with too many failures the
- * hosts of the next ones are not in the result.
+ * Provisions targets all at once, as many as `forks` allows. One host's failure never hides another's; hosts that an
+ * interrupt kept from being begun are not in the result.
  */
 export const applyToHosts = async (
   targets: readonly Target[],
+  name: ApplyName,
   options: ApplyOptions,
 ): Promise<readonly HostApply[]> => {
   const sysctls = sheetSysctls(options.sheets);
   const templates = loadFileTemplates();
-  const now = new Date();
-  const run = {id: newRunId(now), by: `${userInfo().username}@${hostname()}`, at: now.toISOString()};
   const one = async (target: Target, signal: AbortSignal, pacing: Pacing): Promise<HostApply> => {
     const host = target.name;
-    const variables = options.variablesOf(host);
-    try {
-      const value = await applyHost(target, {
-        ...run,
-        sheets: options.sheets,
-        templates,
-        variables,
-        scripts: factScripts({sysctls: [...sysctls, ...variableSysctls(variables)]}),
-        approved: options.approved.get(host) ?? '',
-        confirmSeconds: options.confirmSeconds,
-        allowIrreversible: options.allowIrreversible,
-        pacing,
-        signal,
-        onEvent: (spec, event) => options.onEvent?.(host, spec, event),
-      });
-      return {host, value};
-    } catch (error) {
-      return {host, fault: faultOf(error, host)};
-    }
+    const planning = options.planningOf(host);
+    const {variables} = planning;
+    const approved = options.approved.get(host);
+    const onNote = (text: string): void => options.onNote?.(host, text);
+    const drain = drainAround(target, {...variables, ...options.drain, id: name.id, signal, onNote});
+    let begun = false;
+    const apply = async (): Promise<HostResult<Applied>> => {
+      try {
+        const value = await applyHost(target, {
+          ...name,
+          planning,
+          templates,
+          scripts: factScripts({sysctls: [...sysctls, ...variableSysctls(variables)]}),
+          approved: approved?.digest ?? '',
+          confirmSeconds: options.confirmSeconds,
+          allowIrreversible: options.allowIrreversible,
+          pacing,
+          signal,
+          onEvent: (run, event) => options.onEvent?.(host, run, event),
+          agree: agreementOf(target, approved?.plan, name.id, options.agreement),
+          beforeRun: async (run) => {
+            await drain.beforeRun(run);
+            begun = true;
+          },
+        });
+        return {host, value};
+      } catch (error) {
+        return {host, fault: faultOf(error, host)};
+      }
+    };
+    const result = await apply();
+    const drained = await drain.end(endOf(result));
+    return {...result, begun, ...(drained === undefined ? {} : {drained})};
   };
-  const results: HostApply[] = [];
-  for (const batch of batches(targets, options.serial ?? Math.max(1, targets.length))) {
-    const done = await runPool(
-      batch,
-      async (target, signal, pacing) => {
-        const result = await one(target, signal, pacing);
-        options.onDone?.(result);
-        return result;
-      },
-      options,
-    );
-    results.push(...done);
-    const percentage = (done.filter(failed).length * 100) / batch.length;
-    if (options.signal.aborted || percentage > (options.maxFailPercentage ?? 100)) break;
-  }
-  return results;
+  const done = await runPool(
+    targets,
+    async (target, signal, pacing) => {
+      const result = await one(target, signal, pacing);
+      if (!isUnbegun(result)) options.onDone?.(result);
+      return result;
+    },
+    options,
+  );
+  return done.filter((result) => !isUnbegun(result));
 };

@@ -45,3 +45,42 @@ export const askYes = async (question: string, signal: AbortSignal): Promise<boo
     lines.close();
   }
 };
+
+/** Whether there is a person to ask. */
+export const hasTerminal = (): boolean => process.stdin.isTTY;
+
+const CTRL_C = '\u0003';
+
+/**
+ * Asks whether changes that stand shall be kept, and waits for one key: `y` keeps them, `n` does not. Resolves with false
+ * when `signal` ends the wait.
+ */
+export const askKeep = async (seconds: number, signal: AbortSignal): Promise<boolean> => {
+  const {stdin, stderr} = process;
+  stderr.write(`keep these changes? press y within ${String(seconds)} s, or else they are undone `);
+  stdin.setRawMode(true);
+  stdin.setEncoding('utf8').resume();
+  try {
+    return await new Promise<boolean>((resolve) => {
+      const answer = (kept: boolean): void => {
+        stdin.off('data', pressed);
+        signal.removeEventListener('abort', ended);
+        resolve(kept);
+      };
+      const ended = (): void => answer(false);
+      const pressed = (keys: string): void => {
+        // A raw terminal makes no signal of Ctrl-C.
+        if (keys.includes(CTRL_C)) process.kill(process.pid, 'SIGINT');
+        else if (/y/i.test(keys)) answer(true);
+        else if (/n/i.test(keys)) answer(false);
+      };
+      stdin.on('data', pressed);
+      if (signal.aborted) ended();
+      else signal.addEventListener('abort', ended);
+    });
+  } finally {
+    stdin.setRawMode(false);
+    stdin.pause();
+    stderr.write('\n');
+  }
+};

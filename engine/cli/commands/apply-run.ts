@@ -1,41 +1,32 @@
-import {applyToHosts, askYes, type HostApply} from '../../actions/apply.ts';
+import {demandAgreement} from '../../actions/agreement.ts';
+import {newApply, type Approved, type HostApply} from '../../actions/apply.ts';
 import {diffHosts} from '../../actions/diff.ts';
 import {faultsOf} from '../../actions/each-host.ts';
-import {chooseHosts} from '../../actions/hosts.ts';
+import {chooseHosts, type Chosen} from '../../actions/hosts.ts';
 import {isApproved, readPlans, type ApprovedPlan} from '../../actions/plans.ts';
+import {demandRetryFile, saveRetryFile} from '../../actions/retry.ts';
+import {askYes, demandHealthUrls, rollOut, type RollOut, type RollOutOptions} from '../../actions/roll-out.ts';
 import {Fault} from '../../model/fault.ts';
+import type {Target} from '../../model/target.ts';
 import {groupHosts} from '../../plan/fleet.ts';
 import type {Context} from '../context.ts';
 import {EXIT, exitCodeOf} from '../exit-code.ts';
 import type {Output} from '../output.ts';
-import {renderApplied, renderApplyRecap, renderEvent} from '../render/apply.ts';
+import {renderApplied, renderEvent, renderNote, renderUnhealthy, renderWave} from '../render/apply.ts';
+import {renderApplyRecap} from '../render/apply-recap.ts';
 import {renderGroup, type DiffHost} from '../render/diff.ts';
 import {renderFault} from '../render/fault.ts';
-import {forksOf, type HostOptions} from './host-options.ts';
-
-export type ApplyCommandOptions = HostOptions & {
-  check?: boolean;
-  yes?: boolean;
-  confirmTimeout: number;
-  allowIrreversible?: boolean;
-  serial?: string;
-  maxFailPercentage?: number;
-  verbose: boolean;
-};
-
-/** `5`, or a percentage of all hosts, at least one. */
-const serialOf = (text: string | undefined, hosts: number): {serial?: number} => {
-  if (text === undefined) return {};
-  const match = /^(\d+)(%?)$/.exec(text);
-  const number = Number(match?.[1] ?? 0);
-  if (number < 1 || (match?.[2] === '%' && number > 100))
-    throw new Fault({
-      code: 'usage',
-      owner: 'user',
-      message: `--serial ${text} is neither a number of hosts nor a percentage`,
-    });
-  return {serial: match?.[2] === '%' ? Math.max(1, Math.floor((hosts * number) / 100)) : number};
-};
+import {renderRolledBack} from '../render/rollback.ts';
+import {applyExitCode} from './apply-exit.ts';
+import {
+  agreementOption,
+  type ApplyCommandOptions,
+  drainOption,
+  healthOption,
+  mostUnread,
+  wavesOption,
+} from './apply-options.ts';
+import {forksOf} from './host-options.ts';
 
 const approve = async (options: ApplyCommandOptions, count: number, signal: AbortSignal): Promise<void> => {
   if (options.yes) return;
@@ -47,20 +38,6 @@ const approve = async (options: ApplyCommandOptions, count: number, signal: Abor
     message: 'nothing was changed',
     hint: '--yes approves without a question',
   });
-};
-
-const exitCode = (results: readonly HostApply[]): number => {
-  const outcomes = results.flatMap((result) => ('value' in result ? [result.value] : []));
-  if (outcomes.some((one) => one.outcome === 'stopped' && one.run.outcome === 'interrupted')) return EXIT.interrupted;
-  const lost = outcomes.some((one) => one.outcome === 'stopped' && one.run.outcome === 'lost');
-  const refused = outcomes.some(
-    (one) => one.outcome === 'stale' || (one.outcome === 'stopped' && one.run.outcome === 'refused'),
-  );
-  const stopped = outcomes.some((one) => one.outcome === 'stopped' && !['lost', 'refused'].includes(one.run.outcome));
-  const unfinished = outcomes.some((one) => one.outcome === 'done' && one.left.length > 0);
-  const code =
-    exitCodeOf(faultsOf(results)) | (lost ? EXIT.unreachable : 0) | (stopped || unfinished ? EXIT.hostFailed : 0);
-  return code === EXIT.done && refused ? EXIT.refused : code;
 };
 
 const showPlans = (planned: readonly DiffHost[], options: ApplyCommandOptions, output: Output): void => {
@@ -80,19 +57,29 @@ const stillApproved = (host: DiffHost, saved: readonly ApprovedPlan[], output: O
   return false;
 };
 
-/** Runs `linerate apply`: of plans made now, or of saved ones, which are refused where they no longer fit. */
-export const runApply = async (
-  file: string | undefined,
+/** What was read of the chosen hosts, and of them those that are to be changed. */
+type Read = {
+  chosen: Chosen;
+  planned: readonly DiffHost[];
+  faults: readonly Fault[];
+  current: readonly DiffHost[];
+  pending: readonly DiffHost[];
+};
+
+const read = async (
+  saved: readonly ApprovedPlan[] | undefined,
   options: ApplyCommandOptions,
-  context: Context,
-): Promise<void> => {
-  const {output, signal} = context;
-  const saved = file === undefined ? undefined : await readPlans(file);
+  {output, signal}: Context,
+): Promise<Read> => {
   const chosen = await chooseHosts(saved ? {...options, limit: savedLimit(saved, options)} : options, signal);
   for (const warning of chosen.warnings) output.err(`${output.paintError('magenta', 'warning:')} ${warning}\n`);
-  const matches = chosen.matches ? {matches: chosen.matches} : {};
-  const common = {sheets: chosen.sheets, variablesOf: chosen.variablesOf, ...forksOf(options, chosen), signal};
-  const diffs = await diffHosts(chosen.targets, {...common, ...matches});
+  const diffs = await diffHosts(chosen.targets, {
+    sheets: chosen.sheets,
+    planningOf: chosen.planningOf,
+    ...(chosen.matches ? {matches: chosen.matches} : {}),
+    ...forksOf(options, chosen),
+    signal,
+  });
   signal.throwIfAborted();
   const planned = diffs.flatMap((diff) => ('value' in diff ? [{host: diff.host, ...diff.value}] : []));
   showPlans(planned, options, output);
@@ -100,32 +87,110 @@ export const runApply = async (
   for (const fault of faults) output.err(renderFault(fault, output));
   const current = saved ? planned.filter((host) => stillApproved(host, saved, output)) : planned;
   const pending = current.filter(({plan}) => plan.settings.some((setting) => setting.pending.length > 0));
-  if (options.check || pending.length === 0) {
+  return {chosen, planned, faults, current, pending};
+};
+
+/** How the rollout tells what happens, on standard error. */
+const told = (output: Output): Partial<RollOutOptions> => ({
+  onEvent: (host, run, event) => output.err(renderEvent(host, run, event, output)),
+  onNote: (host, text) => output.err(renderNote(host, text, output)),
+  onWave: (number, of, hosts) => output.err(renderWave(number, of, hosts, output)),
+  onUnhealthy: (unhealthy) => output.err(renderUnhealthy(unhealthy, output)),
+  onDone: (result) => {
+    const {host} = result;
+    output.err('fault' in result ? renderFault(result.fault, output) : renderApplied(host, result.value, output));
+    if (result.drained) output.err(renderFault(result.drained, output));
+  },
+  onRollback: (result) =>
+    output.err(
+      'fault' in result ? renderFault(result.fault, output) : renderRolledBack(result.host, result.value, output),
+    ),
+});
+
+const NOBODY: RollOut = {results: [], unhealthy: [], notBegun: [], interrupted: false, rolledBack: []};
+
+const carryOut = async (
+  {chosen, pending}: Read,
+  targets: readonly Target[],
+  options: ApplyCommandOptions,
+  {output, signal}: Context,
+): Promise<RollOut> => {
+  const approved = new Map(pending.map(({host, plan, digest}): [string, Approved] => [host, {plan, digest}]));
+  return rollOut(targets, newApply(new Date()), {
+    sheets: chosen.sheets,
+    planningOf: chosen.planningOf,
+    ...forksOf(options, chosen),
+    approved,
+    confirmSeconds: options.confirmTimeout,
+    allowIrreversible: options.allowIrreversible ?? false,
+    waves: wavesOption(options),
+    ...(options.maxFailPercentage === undefined ? {} : {maxFailPercentage: options.maxFailPercentage}),
+    ...healthOption(options),
+    rollbackAll: options.rollbackAllOnFailure ?? false,
+    drain: drainOption(options),
+    agreement: agreementOption(options, options.yes !== true),
+    signal,
+    ...told(output),
+  });
+};
+
+/** Hosts that nothing was to be done on, or could be. */
+const othersOf = ({planned, faults, current, pending}: Read): readonly HostApply[] => [
+  ...faults.map((fault) => ({host: fault.host ?? '', fault})),
+  ...planned.flatMap((one): HostApply[] => {
+    const {host, plan} = one;
+    if (pending.includes(one)) return [];
+    return [{host, value: {outcome: current.includes(one) ? 'same' : 'stale', plan}}];
+  }),
+];
+
+/** The recap, the file of hosts to try again, and the exit code. */
+const finish = async (
+  carried: RollOut,
+  found: Read,
+  options: ApplyCommandOptions,
+  {output, exit}: Context,
+): Promise<void> => {
+  const out = {...carried, results: [...othersOf(found), ...carried.results]};
+  exit(applyExitCode(out));
+  const order = found.chosen.targets.map(({name}) => name);
+  output.out(renderApplyRecap(out, await saveRetryFile(options.retryFile, order, out), output));
+};
+
+/** Sees that nothing is missing that would be wanted only once hosts are changed. @throws Fault */
+const demandAll = (targets: readonly Target[], {pending}: Read, options: ApplyCommandOptions): void => {
+  demandHealthUrls(targets, healthOption(options));
+  const plans = new Map(pending.map(({host, plan}) => [host, plan]));
+  for (const target of targets) {
+    const plan = plans.get(target.name);
+    if (plan) demandAgreement(target, plan, agreementOption(options, false));
+  }
+};
+
+/** Runs `linerate apply`: of plans made now, or of saved ones, which are refused where they no longer fit. */
+export const runApply = async (
+  file: string | undefined,
+  options: ApplyCommandOptions,
+  context: Context,
+): Promise<void> => {
+  wavesOption(options);
+  if (options.retryFile !== undefined) await demandRetryFile(options.retryFile);
+  const saved = file === undefined ? undefined : await readPlans(file);
+  const found = await read(saved, options, context);
+  const {planned, faults, current, pending} = found;
+  if (options.check) {
     context.exit(exitCodeOf(faults) || (current.length < planned.length ? EXIT.refused : EXIT.done));
     return;
   }
-  if (!saved) await approve(options, pending.length, signal);
-  const approved = new Map(pending.map(({host, digest}) => [host, digest]));
-  const results = await applyToHosts(
-    chosen.targets.filter((target) => approved.has(target.name)),
-    {
-      ...common,
-      approved,
-      confirmSeconds: options.confirmTimeout,
-      allowIrreversible: options.allowIrreversible ?? false,
-      ...serialOf(options.serial, approved.size),
-      ...(options.maxFailPercentage === undefined ? {} : {maxFailPercentage: options.maxFailPercentage}),
-      onEvent: (host, run, event) => output.err(renderEvent(host, run, event, output)),
-      onDone: (result) =>
-        output.err(
-          'fault' in result ? renderFault(result.fault, output) : renderApplied(result.host, result.value, output),
-        ),
-    },
-  );
-  const untouched = current
-    .filter(({host}) => !approved.has(host))
-    .map(({host, plan}): HostApply => ({host, value: {outcome: 'same', plan}}));
-  const unread = faults.map((fault): HostApply => ({host: fault.host ?? '', fault}));
-  output.out(renderApplyRecap([...unread, ...untouched, ...results], approved, output));
-  context.exit(exitCode([...results, ...unread]));
+  if (pending.length === 0) return finish(NOBODY, found, options, context);
+  const changing = new Set(pending.map(({host}) => host));
+  const targets = found.chosen.targets.filter(({name}) => changing.has(name));
+  demandAll(targets, found, options);
+  // Hosts that cannot even be read count as failed before the first wave.
+  if ((faults.length * 100) / (planned.length + faults.length) > mostUnread(options)) {
+    const stopped = `${String(faults.length)} of ${String(planned.length + faults.length)} hosts could not be read`;
+    return finish({...NOBODY, stopped, notBegun: [...changing]}, found, options, context);
+  }
+  if (!saved) await approve(options, pending.length, context.signal);
+  await finish(await carryOut(found, targets, options, context), found, options, context);
 };

@@ -1,5 +1,5 @@
 import type {Applied, Left, StoppedRun} from '../../actions/apply-host.ts';
-import type {HostApply} from '../../actions/apply.ts';
+import type {Unhealthy} from '../../actions/roll-out.ts';
 import {printable} from '../../model/printable.ts';
 import type {RunEvent} from '../../plan/run/answer.ts';
 import {numberedChanges, type RunSpec} from '../../plan/run/spec.ts';
@@ -83,53 +83,15 @@ export const renderApplied = (host: string, applied: Applied, output: Output): s
   }
 };
 
-type Counts = {ok: number; changed: number; refused: number; unreachable: number; failed: number; rolledBack: number};
+/** Something else that happens to a host while it is provisioned. */
+export const renderNote = (host: string, text: string, output: Output): string => line(host, text, output);
 
-const countsOf = (result: HostApply): Counts => {
-  const none = {ok: 0, changed: 0, refused: 0, unreachable: 0, failed: 0, rolledBack: 0};
-  if ('fault' in result) return result.fault.owner === 'unreachable' ? {...none, unreachable: 1} : {...none, failed: 1};
-  const {value} = result;
-  const ok = value.plan.settings.filter((setting) => setting.pending.length === 0).length;
-  if (value.outcome === 'same') return {...none, ok};
-  if (value.outcome === 'stale') return {...none, ok, refused: 1};
-  if (value.outcome === 'done')
-    return {...none, ok, changed: value.changed, refused: value.blocks.length, failed: value.left.length > 0 ? 1 : 0};
-  if (value.run.outcome === 'lost') return {...none, ok, changed: value.changed, unreachable: 1};
-  if (value.run.outcome === 'refused') return {...none, ok, changed: value.changed, refused: 1};
-  return {...none, ok, changed: value.changed, failed: 1, rolledBack: 1};
-};
+/** What a person must see to. */
+export const renderUnhealthy = ({host, reason}: Unhealthy, output: Output): string =>
+  line(host, `is not healthy: ${reason}`, output, 'red');
 
-const STYLES: Readonly<Record<keyof Counts, Style>> = {
-  ok: 'green',
-  changed: 'yellow',
-  refused: 'magenta',
-  unreachable: 'redBright',
-  failed: 'red',
-  rolledBack: 'red',
-};
-
-/** Ansible's recap of a provisioning; hosts that were not begun are told as such. */
-export const renderApplyRecap = (
-  results: readonly HostApply[],
-  approved: ReadonlyMap<string, string>,
-  output: Output,
-): string => {
-  const untried = [...approved.keys()].filter((host) => !results.some((result) => result.host === host));
-  const width = Math.max(4, ...results.map(({host}) => host.length), ...untried.map((host) => host.length));
-  const rows = results.map((result) => {
-    const words = Object.entries(countsOf(result)).map(([name, count]) => {
-      const style = Object.entries(STYLES).find(([key]) => key === name)?.[1] ?? 'dim';
-      return output.paint(
-        count > 0 ? style : 'dim',
-        `${name === 'rolledBack' ? 'rolled-back' : name}=${String(count)}`,
-      );
-    });
-    return `${printable(result.host).padEnd(width)} : ${words.join('  ')}`;
-  });
-  return [
-    output.paint('bold', 'RECAP'),
-    ...rows,
-    ...untried.map((host) => `${printable(host).padEnd(width)} : ${output.paint('yellow', 'not tried')}`),
-    '',
-  ].join('\n');
-};
+/** Which hosts' turn it is. */
+export const renderWave = (number: number, of: number, hosts: readonly string[], output: Output): string =>
+  of === 1
+    ? ''
+    : `${output.paintError('bold', `wave ${String(number)} of ${String(of)}:`)} ${printable(hosts.join(', '))}\n`;
