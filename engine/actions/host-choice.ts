@@ -17,6 +17,8 @@ export type HostChoice = {
   workload?: string;
   /** A recipe's name or path, for all hosts. */
   recipe?: string;
+  /** Programs that linerate takes settings over from. */
+  takeOver?: readonly string[];
   /** Parameters for it, `name=value`; they take the place of the inventory's of the same name. */
   parameter?: readonly string[];
   /** Only these phases of recipes. */

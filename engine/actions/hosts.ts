@@ -91,15 +91,18 @@ export const readHosts = async (choice: HostChoice, signal: AbortSignal): Promis
   return {inventory, configuration, own};
 };
 
+/** The patterns of a file, one a line. @throws Fault `no-hosts` where there are none: an empty limit would mean all hosts */
+const limitsOfFile = async (file: string): Promise<readonly string[]> => {
+  const lines = (await readText(file, [])).split('\n').map((line) => line.trim());
+  const patterns = lines.filter((line) => line !== '' && !line.startsWith('#'));
+  if (patterns.length > 0) return patterns;
+  throw new Fault({code: 'no-hosts', owner: 'user', message: `no host is chosen: ${printable(file)} is empty`});
+};
+
 /** `@file` names patterns, one a line; the rest are patterns. */
 const limitsOf = async (limits: readonly string[]): Promise<readonly string[]> => {
   const read = async (limit: string): Promise<readonly string[]> =>
-    limit.startsWith('@')
-      ? (await readText(limit.slice(1), []))
-          .split('\n')
-          .map((line) => line.trim())
-          .filter((line) => line !== '' && !line.startsWith('#'))
-      : [limit];
+    limit.startsWith('@') ? limitsOfFile(limit.slice(1)) : [limit];
   return (await Promise.all(limits.map(read))).flat();
 };
 
@@ -123,14 +126,15 @@ const eachHost = <T>(hosts: readonly string[], make: (host: string) => T): reado
 };
 
 const planVariables = (inventory: Inventory, name: string, choice: HostChoice): PlanVariables => {
-  const {workload, recipe, parameter = []} = choice;
+  const {workload, recipe, takeOver, parameter = []} = choice;
   const host = findHost(inventory, name);
   const chosen = {
     ...(workload === undefined ? {} : {linerate_workload: workload}),
     ...(recipe === undefined ? {} : {linerate_recipe: recipe}),
+    ...(takeOver === undefined ? {} : {linerate_take_over: takeOver}),
   };
   const variables = parsePlanVariables({...(host && resolveVariables(host, 'linerate_')), ...chosen}, (variable) =>
-    variable in chosen ? variable.replace('linerate_', '--') : host?.definitions.get(variable)?.at,
+    variable in chosen ? variable.replace('linerate_', '--').replace('_', '-') : host?.definitions.get(variable)?.at,
   );
   const parameters = {...variables.parameters, ...parseRecipeParameters(parameter)};
   return parameter.length === 0 ? variables : {...variables, parameters};

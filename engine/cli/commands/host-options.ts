@@ -1,5 +1,6 @@
 import {InvalidArgumentError, type Command} from 'commander';
 import type {HostChoice} from '../../actions/host-choice.ts';
+import {STOPPED_BY_TAKE_OVER} from '../../plan/take-over.ts';
 
 /** The options that choose hosts and the way to them; spelled as Ansible spells them. */
 export type HostOptions = HostChoice & {forks?: number};
@@ -50,6 +51,11 @@ const tags = (value: string, earlier: readonly string[] = []): readonly string[]
   ...value.split(',').filter((tag) => tag !== ''),
 ];
 
+const takeOver = (value: string): readonly string[] => {
+  if (STOPPED_BY_TAKE_OVER.includes(value)) return [value];
+  throw new InvalidArgumentError(`It must be ${STOPPED_BY_TAKE_OVER.join(' or ')}.`);
+};
+
 /** Adds the options that say what hosts shall be. */
 export const addRecipeOptions = (command: Command): Command =>
   command
@@ -60,4 +66,5 @@ export const addRecipeOptions = (command: Command): Command =>
       'a parameter of the recipe (repeatable; the value is read as YAML)',
       collect,
     )
-    .option('-t, --tags <phases>', 'only these phases of the recipe, by commas', tags);
+    .option('-t, --tags <phases>', 'only these phases of the recipe, by commas', tags)
+    .option('--take-over <program>', 'stop and disable what fights for the same settings: tuned', takeOver);

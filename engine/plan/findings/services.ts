@@ -1,5 +1,6 @@
 import type {Finding} from '../../model/setting.ts';
 import {nicName} from '../disruption.ts';
+import {STOPPED_BY_TAKE_OVER} from '../take-over.ts';
 import type {Findable} from './findable.ts';
 
 /** What a program that is running, or starts at boot, does to settings that a plan has. */
@@ -28,7 +29,7 @@ const RIVALS: readonly Rival[] = [
       const profile = facts.services.tunedProfile;
       return `TuneD is active${profile === undefined ? '' : ` with profile ${profile}`}: it sets its own values at boot and puts earlier ones back when it stops`;
     },
-    hint: 'stop and disable tuned, or put these settings into a profile of its own; linerate_take_over: [tuned] says that linerate may',
+    hint: 'stop and disable tuned, or put these settings into a profile of its own; --take-over tuned has linerate stop it',
   },
   {
     names: ['power-profiles-daemon', 'cpupower', 'cpufrequtils', 'thermald'],
@@ -73,13 +74,17 @@ const started = ({facts}: Findable, names: readonly string[]): readonly string[]
 const rivalFindings = (found: Findable, rival: Rival): readonly Finding[] => {
   const touched = found.settings.some((setting) => rival.touches(setting.id));
   const names = touched ? started(found, rival.names) : [];
-  return names.map((name) => ({
-    code: rival.code,
-    grade: found.variables.takeOver.includes(name) ? 'notice' : 'conflict',
-    about: name,
-    message: rival.message(found, name),
-    hint: rival.hint,
-  }));
+  return names.map((name) => {
+    const isAllowed = found.variables.takeOver.includes(name);
+    const isStopped = isAllowed && STOPPED_BY_TAKE_OVER.includes(name);
+    return {
+      code: rival.code,
+      grade: isAllowed ? 'notice' : 'conflict',
+      about: name,
+      message: rival.message(found, name),
+      hint: isStopped ? 'an apply stops and disables it first, and then plans the host anew' : rival.hint,
+    };
+  });
 };
 
 /** irqbalance moves pinned interrupts back every ten seconds, unless the plan stops it or bans them. */
