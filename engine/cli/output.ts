@@ -29,11 +29,17 @@ const painter = (stream: NodeJS.WriteStream) => {
     coloured ? styleText(typeof style === 'string' ? style : [...style], text, {validateStream: false}) : text;
 };
 
-/** The terminal, or whatever the two streams are. A reader that closes early (`| head`) ends the program quietly. */
+/**
+ * The terminal, or whatever the two streams are. A reader that closes early (`| head`) ends the program quietly; a terminal
+ * that is gone (EIO) must not keep us from bringing hosts back.
+ */
 export const terminalOutput = (): Output => {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exitCode = 0;
-    else throw error;
+    else if (error.code !== 'EIO') throw error;
+  });
+  process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EIO' && error.code !== 'EPIPE') throw error;
   });
   return {
     out: (text) => void process.stdout.write(text),

@@ -25,6 +25,8 @@ Examples:
 Exit codes: 0 done, 1 usage, configuration or tool error, 2 a host failed, 4 a host unreachable, 6 both,
 8 refused for safety, 10 changes pending (diff --exit-code), 130 interrupted.`;
 
+const STOPPING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 const program = (context: Context): Command => {
   const command = new Command('linerate')
     .description('Turns stock Linux servers into tuned packet machines.')
@@ -66,10 +68,16 @@ export const run = async (argv: readonly string[]): Promise<number> => {
   const abort = new AbortController();
   let code: number = EXIT.done;
   const stop = (signal: NodeJS.Signals): void => {
-    if (abort.signal.aborted) process.kill(process.pid, signal);
-    abort.abort(new Fault({code: 'interrupted', owner: 'user', message: `interrupted by ${signal}`}));
+    if (!abort.signal.aborted) {
+      abort.abort(new Fault({code: 'interrupted', owner: 'user', message: `interrupted by ${signal}`}));
+      // A shell and its terminal may both say that they hang up; only a person insists.
+    } else if (signal !== 'SIGHUP') {
+      process.off(signal, stop);
+      process.kill(process.pid, signal);
+    }
   };
-  process.once('SIGINT', stop).once('SIGTERM', stop);
+  // A terminal that hangs up is no reason to leave hosts half-way: it ends as Ctrl-C does.
+  for (const signal of STOPPING) process.on(signal, stop);
   try {
     await program({output, signal: abort.signal, exit: (value) => (code = value)}).parseAsync([...argv], {
       from: 'user',
@@ -78,6 +86,6 @@ export const run = async (argv: readonly string[]): Promise<number> => {
   } catch (error) {
     return renderError(error, output);
   } finally {
-    process.off('SIGINT', stop).off('SIGTERM', stop);
+    for (const signal of STOPPING) process.off(signal, stop);
   }
 };

@@ -1,6 +1,5 @@
 import {InvalidArgumentError, type Command} from 'commander';
 import type {HostChoice} from '../../actions/host-choice.ts';
-import {STOPPED_BY_TAKE_OVER} from '../../plan/take-over.ts';
 
 /** The options that choose hosts and the way to them; spelled as Ansible spells them. */
 export type HostOptions = HostChoice & {forks?: number};
@@ -52,8 +51,8 @@ const tags = (value: string, earlier: readonly string[] = []): readonly string[]
 ];
 
 const takeOver = (value: string): readonly string[] => {
-  if (STOPPED_BY_TAKE_OVER.includes(value)) return [value];
-  throw new InvalidArgumentError(`It must be ${STOPPED_BY_TAKE_OVER.join(' or ')}.`);
+  if (value === 'tuned') return [value];
+  throw new InvalidArgumentError('It must be tuned.');
 };
 
 /** Adds the options that say what hosts shall be. */
