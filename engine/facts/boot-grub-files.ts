@@ -24,9 +24,15 @@ export const nextByGrub = (frames: Frames, at: string, config: string, entries: 
   const entry = /^\s*blscfg/m.test(config) ? grubLoaderEntry(entries, choice) : undefined;
   if (entry) return nextByEntry('bls', entry, frames, variables);
   const menu = grubMenu(config);
-  const commandLine = (grubEntry(menu, choice) ?? grubEntry(menu, '0'))?.commandLine;
+  const {image, commandLine} = grubEntry(menu, choice) ?? grubEntry(menu, '0') ?? {};
   const unknown = {unknown: `the default entry of ${at} starts no Linux kernel that its text names`};
-  return {loader: 'grub', at, commandLine: commandLine === undefined ? unknown : argumentsOf(commandLine, variables)};
+  if (image === undefined || commandLine === undefined) return {loader: 'grub', at, commandLine: unknown};
+  return {
+    loader: 'grub',
+    at,
+    commandLine: argumentsOf(commandLine, variables),
+    linux: `${image} ${commandLine.replaceAll(/\s+/g, ' ')}`,
+  };
 };
 
 /** GRUB whose files only root may read. */

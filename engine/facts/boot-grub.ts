@@ -4,10 +4,12 @@ export type GrubEntry = {
   names: readonly string[];
   /** Arguments of its `linux` line; absent for what starts no Linux (firmware set-up, other systems). */
   commandLine?: string;
+  /** The kernel of that line, as the loader names it. */
+  image?: string;
   entries: readonly GrubEntry[];
 };
 
-type Draft = {names: readonly string[]; commandLine?: string; entries: Draft[]};
+type Draft = {names: readonly string[]; commandLine?: string; image?: string; entries: Draft[]};
 
 const HEAD = /^\s*(?:menuentry|submenu)\s+(?:'([^']*)'|"([^"]*)"|(\S+))(.*)$/;
 const ID = /(?:--id|\$\{?menuentry_id_option\}?)[ =]+(?:'([^']*)'|"([^"]*)"|([^\s{]+))/;
@@ -32,8 +34,9 @@ export const grubMenu = (text: string): readonly GrubEntry[] => {
       open.push(entry);
     } else if (/^\s*}/.test(line) && open.length > 1) open.pop();
     else if (current.commandLine === undefined) {
-      const commandLine = /^\s*linux(?:16|efi)?\s+\S+\s*(.*)$/.exec(line)?.[1];
-      if (commandLine !== undefined) current.commandLine = commandLine.trim();
+      const [, image, commandLine] = /^\s*linux(?:16|efi)?\s+(\S+)\s*(.*)$/.exec(line) ?? [];
+      if (image !== undefined && commandLine !== undefined)
+        Object.assign(current, {image, commandLine: commandLine.trim()});
     }
   }
   return root.entries;

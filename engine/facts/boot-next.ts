@@ -7,7 +7,13 @@ import {type Frames, reasonOf} from './frames.ts';
 export type Loader = 'grub' | 'bls' | 'systemd-boot' | 'extlinux' | 'ostree' | 'none' | 'unknown';
 
 /** What was told of the next boot: the arguments or why they are unknown, and the file. */
-export type Next = {loader: Loader; commandLine: Known<string>; at?: string};
+export type Next = {
+  loader: Loader;
+  commandLine: Known<string>;
+  at?: string;
+  /** The kernel and its arguments as the `linux` line of GRUB's own menu entry has them. */
+  linux?: string;
+};
 
 /** The next boot by an entry of the Boot Loader Specification. */
 export const nextByEntry = (

@@ -17,6 +17,11 @@ export type BootConfiguration = {
   nextCommandLine: Known<string>;
   /** The file that says so, then those that it is made from. */
   configuredIn: readonly string[];
+  /**
+   * The default entry's kernel and arguments as its `linux` line in the first of those files has them; absent where no
+   * menu entry of GRUB's own is started.
+   */
+  linux?: string;
   /** Lines that the loader's files are made from: /etc/default/grub and its drop-ins, /etc/kernel/cmdline, TuneD's. */
   sources: readonly {at: string; text: string}[];
 };
@@ -93,6 +98,7 @@ const parse = (frames: Frames): BootConfiguration => {
     loader: next.loader,
     nextCommandLine: next.commandLine,
     configuredIn: [...new Set([...(next.at === undefined ? [] : [next.at]), ...files])],
+    ...(next.linux === undefined ? {} : {linux: next.linux}),
     sources,
   };
 };

@@ -13,6 +13,7 @@ test('Debian: the default entry of grub.cfg, and where its arguments come from',
     commandLine: '',
     loader: 'grub',
     nextCommandLine: 'root=UUID=6a4f ro console=ttyS0,115200 isolcpus=2-15 quiet',
+    linux: '/boot/vmlinuz-6.1.0-30-amd64 root=UUID=6a4f ro console=ttyS0,115200 isolcpus=2-15 quiet',
     configuredIn: ['/boot/grub/grub.cfg', '/etc/default/grub', '/etc/default/grub.d/50-isolation.cfg'],
     sources: [
       {at: '/etc/default/grub:2', text: 'GRUB_DEFAULT=0'},
