@@ -2,8 +2,7 @@ import {randomBytes} from 'node:crypto';
 import type {Connection, Target} from '../effects/connection.ts';
 import type {Pacing} from '../effects/connections/pacing.ts';
 import {connect} from '../effects/connections/connect.ts';
-import {parseAsked} from '../facts/asked.ts';
-import {parseFacts, type Facts} from '../facts/facts.ts';
+import {parseFacts, type Facts, withAsked} from '../facts/facts.ts';
 import {parseFrames, type Frames} from '../facts/frames.ts';
 import {probeScript} from '../facts/probe.ts';
 import {Fault} from '../model/fault.ts';
@@ -75,7 +74,7 @@ export const gatherOver = async (connection: Connection, host: string, options: 
   const scripts = options.asksOf?.(facts) ?? [];
   if (scripts.length === 0) return facts;
   const {frames} = await probeOver(connection, host, {...options, scripts});
-  return {...facts, asked: parseAsked(frames)};
+  return withAsked(facts, frames);
 };
 
 /** Reads one host's facts. */

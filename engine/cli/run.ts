@@ -7,6 +7,7 @@ import {addExplain} from './commands/explain.ts';
 import {addFacts} from './commands/facts.ts';
 import {addHistory} from './commands/history.ts';
 import {addInventory} from './commands/inventory.ts';
+import {addRecipes} from './commands/recipes.ts';
 import {addRollback} from './commands/rollback.ts';
 import {EXIT, exitCodeOf} from './exit-code.ts';
 import type {Context} from './context.ts';
@@ -45,6 +46,7 @@ const program = (context: Context): Command => {
     addVerify,
     addFacts,
     addInventory,
+    addRecipes,
     addDoctor,
   ])
     add(command, context);

@@ -5,6 +5,7 @@ import {type DriverBinding, bindings} from './driver-bindings.ts';
 import {EVIDENCE_END, type Evidence, evidence} from './evidence.ts';
 import type {Wanted} from './fact.ts';
 import type {Frames} from './frames.ts';
+import {type Iommu, iommu} from './iommu.ts';
 import {type Limits, limits} from './limits.ts';
 import {type KernelModules, modules} from './modules.ts';
 import {type Mount, mounts} from './mounts.ts';
@@ -17,7 +18,7 @@ import {type Os, os} from './os.ts';
 import {type Platform, platform} from './platform.ts';
 import {type Power, power} from './power.ts';
 import {type Services, services} from './services.ts';
-import {type Sysctls, sysctls} from './sysctls.ts';
+import {type Sysctls, sysctls, withLive} from './sysctls.ts';
 
 /** All that one probe tells of a host: plain JSON, the planner's only input beside sheets and variables. */
 export type Facts = {
@@ -27,6 +28,7 @@ export type Facts = {
   numa: Numa;
   nics: readonly Nic[];
   bindings: readonly DriverBinding[];
+  iommu: Iommu;
   network: Network;
   sysctls: Sysctls;
   boot: BootConfiguration;
@@ -55,6 +57,7 @@ const FACTS = [
   mounts,
   nics,
   bindings,
+  iommu,
   network,
 ];
 
@@ -69,6 +72,7 @@ export const parseFacts = (frames: Frames): Facts => ({
   numa: numa.parse(frames),
   nics: nics.parse(frames),
   bindings: bindings.parse(frames),
+  iommu: iommu.parse(frames),
   network: network.parse(frames),
   sysctls: sysctls.parse(frames),
   boot: boot.parse(frames),
@@ -79,4 +83,11 @@ export const parseFacts = (frames: Frames): Facts => ({
   mounts: mounts.parse(frames),
   evidence: evidence.parse(frames),
   asked: parseAsked(frames),
+});
+
+/** The facts with what a second probe brought back of addresses that a recipe asks for. */
+export const withAsked = (facts: Facts, frames: Frames): Facts => ({
+  ...facts,
+  sysctls: withLive(facts.sysctls, frames, facts.modules.loaded),
+  asked: {...facts.asked, ...parseAsked(frames)},
 });

@@ -54,19 +54,30 @@ const missing = (key: string, loaded: readonly string[]): Held => {
   return module !== undefined && !loaded.includes(module) ? 'absent' : 'unsupported';
 };
 
-const liveOf = (frames: Frames): Sysctls['live'] => {
+const liveOf = (frames: Frames, loaded: readonly string[]): Sysctls['live'] => {
   const live: Record<string, Held> = {};
   const add = (path: string, held: (key: string) => Held): void => {
     const key = path.slice(ROOT.length);
     if (path.startsWith(ROOT) && !isGlob(key)) live[key] = held(key);
   };
-  const loaded = loadedModules(frames);
   for (const path of frames.absent) add(path, (key) => missing(key, loaded));
   for (const [path, reason] of frames.refused) add(path, () => ({unreadable: reason}));
   for (const [path, text] of frames.files) add(path, () => ({value: text.trim().replaceAll(/\s+/g, ' ')}));
   return live;
 };
 
-const parse = (frames: Frames): Sysctls => ({live: liveOf(frames), configured: sysctlLines(frames)});
+const parse = (frames: Frames): Sysctls => ({
+  live: liveOf(frames, loadedModules(frames)),
+  configured: sysctlLines(frames),
+});
+
+/** What reads one more key (slash form, or a glob); nothing where it can be none. */
+export const sysctlScript = (key: string): string => (readable(key) ? `g /proc/sys ${shellQuote(key)}` : '');
+
+/** The facts with the keys that a later probe has read. */
+export const withLive = (before: Sysctls, frames: Frames, loaded: readonly string[]): Sysctls => ({
+  ...before,
+  live: {...before.live, ...liveOf(frames, loaded)},
+});
 
 export const sysctls: Fact<Sysctls> = {name: 'sysctls', script, parse};

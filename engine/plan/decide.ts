@@ -95,8 +95,8 @@ const missing = (live: Held, kind: string, asked: boolean): string | undefined =
 };
 
 // What a recipe asked for by name must be known before it can be called done.
-const unread = (kind: ResourceKind, live: Held): string | undefined =>
-  kind.reads && typeof live === 'object' && 'unreadable' in live ? `it cannot be read: ${live.unreadable}` : undefined;
+const unread = (kind: ResourceKind, live: Held, {from}: Request): string | undefined =>
+  from.layer === 'recipe' && kind.reads && typeof live === 'object' && 'unreadable' in live ? `it cannot be read: ${live.unreadable}` : undefined;
 
 /**
  * A setting that nobody sets and that holds the kernel's default will hold it at the next boot too. Where it holds something
@@ -116,11 +116,11 @@ export const decide = (facts: Facts, request: Request, defaults: KernelDefaults)
   const kind = kindOf(name);
   if (!kind) return refusal(request, 'no such kind of setting');
   const live = kind.live(facts, rest);
-  const reason = missing(live, name, request.from.layer === 'inventory') ?? unread(kind, live);
+  const reason = missing(live, name, request.from.layer === 'inventory') ?? unread(kind, live, request);
   if (reason !== undefined) return refusal(request, reason);
   const standard = defaults.get(request.id);
   const subject = {facts, kind, rest, live, boot: bootOf(facts, kind, rest, live, standard), standard};
   const setting = settingOf(subject, request);
-  const fixed = setting.pending.includes('live') ? kind.fixed?.(facts, rest) : undefined;
+  const fixed = setting.pending.includes('live') ? kind.fixed?.(facts, rest, setting.want) : undefined;
   return fixed === undefined ? {setting} : refusal(request, `it cannot be changed: ${fixed}`);
 };

@@ -1,4 +1,4 @@
-import {winningLine} from '../facts/sysctls.ts';
+import {sysctlScript, winningLine} from '../facts/sysctls.ts';
 import {tunedValue, ufwSysctl} from './other-programs.ts';
 import type {ResourceKind} from './resource.ts';
 import {sysctlArgument} from './sysctl-argument.ts';
@@ -23,6 +23,7 @@ export const sysctl: ResourceKind = {
   knows: (rest) => /^[\w*.@:%-]+(?:\/[\w*.@:%-]+)+$/.test(rest),
   problem: (_rest, want) =>
     /[\r\n\0]/.test(want) ? 'holds a line break' : want.trim() === '' ? 'is empty' : undefined,
+  reads: sysctlScript,
   live: (facts, rest) => facts.sysctls.live[rest] ?? {unreadable: 'this probe did not read it'},
   boot: (facts, rest) => {
     const line = winningLine(facts.sysctls.configured, rest);

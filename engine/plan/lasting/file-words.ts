@@ -27,16 +27,35 @@ const sizeText = (bytes: number): string => {
   return `${String(size)}${SUFFIXES[power] ?? ''}`;
 };
 
+/** systemd.syntax(7), QUOTING: escapes as in C; `%%` as in systemd.unit(5), SPECIFIERS. */
+const unitWord = (word: string, value: unknown): string => {
+  if (typeof value !== 'string' && typeof value !== 'number')
+    throw new TypeError(`"${word}" was given ${JSON.stringify(value) ?? 'nothing'}, which is no text`);
+  const text = String(value);
+  if (/[^\P{Cc}\n\t]/u.test(text)) throw new TypeError(`"${word}" was given control characters`);
+  if (/^[\w@:,./=+-]+$/.test(text)) return text;
+  const escaped = text
+    .replaceAll('\\', String.raw`\\`)
+    .replaceAll('"', String.raw`\"`)
+    .replaceAll('\n', String.raw`\n`)
+    .replaceAll('\t', String.raw`\t`)
+    .replaceAll('%', '%%');
+  return `"${escaped}"`;
+};
+
 /**
  * The words that file templates may use beside Handlebars' own `if`, `unless`, `each` and `with`:
  * - `cpuList CPUS`: `0-3,8`, of an array of numbers or of a list as text
  * - `cpuMask CPUS WIDTH`: the kernel's comma-separated hex groups, as wide as WIDTH possible CPUs
  * - `size BYTES`: the shortest exact `2M`-like word, by powers of 1024
  * - `shell TEXT`: one POSIX-sh word
+ * - `unit TEXT`: one word of a setting in a systemd unit; `command TEXT` one of a command there (`$` means itself)
  */
 export const FILE_WORDS: Readonly<Record<string, Word>> = {
   cpuList: (cpus) => formatCpuList(cpusOf('cpuList', cpus)),
   cpuMask: (cpus, width) => formatCpuMask(cpusOf('cpuMask', cpus), numberOf('cpuMask', width)),
+  unit: (value) => unitWord('unit', value),
+  command: (value) => unitWord('command', value).replaceAll('$', '$$$$'),
   size: (bytes) => sizeText(numberOf('size', bytes)),
   shell: (text) => {
     if (typeof text === 'string' || typeof text === 'number') return shellQuote(String(text));

@@ -10,3 +10,7 @@ export {shellQuote} from '../../model/shell.ts';
 export type {Facts} from '../../facts/facts.ts';
 export {defineRecipe} from './recipe.ts';
 export type {Desired, Phase, Recipe, RecipeDefinition, RecipeHost, Tuning, Wish} from './recipe.ts';
+export {workerCpus, nodeOfNic} from './placement.ts';
+export type {Placement} from './placement.ts';
+export {absolutePath, count, cpuList, described, plainName, port} from './parameters.ts';
+export {file, folder, link} from './wish/file.ts';

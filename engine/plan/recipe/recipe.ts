@@ -77,6 +77,8 @@ export type BoundRecipe = {
 export type Recipe = {
   summary: string;
   parameters: Schema;
+  /** The names of the phases. */
+  phases: readonly string[];
   bind(parameters: unknown): {bound: BoundRecipe} | {problems: readonly ParameterProblem[]};
 };
 
@@ -87,7 +89,10 @@ const namesOf = (schema: Schema): readonly string[] =>
 
 const problemOf = (issue: v.BaseIssue<unknown>, schema: Schema): ParameterProblem => {
   const name = v.getDotPath(issue) ?? '';
-  if (issue.type !== 'strict_object' || issue.expected !== 'never') return {name, problem: issue.message};
+  if (issue.type !== 'strict_object' || issue.expected !== 'never') {
+    const standard = issue.message.startsWith('Invalid ') && issue.expected !== null;
+    return {name, problem: standard ? `must be ${issue.expected ?? ''}, not ${issue.received}` : issue.message};
+  }
   const names = issue.path?.length === 1 ? namesOf(schema) : [];
   const known = names.length === 0 ? '' : `; there are ${names.join(', ')}`;
   return {name, problem: `is no parameter of it${known}`};
@@ -97,6 +102,7 @@ const problemOf = (issue: v.BaseIssue<unknown>, schema: Schema): ParameterProble
 export const defineRecipe = <const S extends Schema>({summary, parameters, phases}: RecipeDefinition<S>): Recipe => ({
   summary,
   parameters,
+  phases: phases.map(({name}) => name),
   bind(given) {
     const parsed = v.safeParse(parameters, given);
     if (!parsed.success) return {problems: parsed.issues.map((issue) => problemOf(issue, parameters))};

@@ -68,9 +68,14 @@ export const askScripts = (wanted: readonly {id: string; want: string}[]): reado
     const {kind, rest} = splitId(id);
     return kindOf(kind)?.reads?.(rest, want) ?? [];
   });
-  return [...new Set(scripts)];
+  return [...new Set(scripts)].filter((script) => script !== '');
 };
 
-/** Of wishes: their addresses as they stand, for what must be read before they can be planned. */
+/** Of wishes: the host's addresses, for what must be read before they can be planned. */
 export const askedByWishes = (desired: readonly Desired[]): readonly {id: string; want: string}[] =>
-  desired.flatMap((one) => (isTuning(one) ? [] : [{id: one.set, want: one.to ?? one.atLeast ?? one.noMoreThan ?? ''}]));
+  desired.flatMap((one) => {
+    if (isTuning(one)) return [];
+    const address = parseAddress(one.set);
+    if (address?.scope !== 'host') return [];
+    return [{id: address.id, want: one.to ?? one.atLeast ?? one.noMoreThan ?? ''}];
+  });

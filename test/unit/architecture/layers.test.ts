@@ -25,6 +25,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ],
   'engine/cli': ['engine/model', 'engine/facts', 'engine/inventory', 'engine/plan', 'engine/actions', 'dataplane'],
   dataplane: ['engine/model'],
+  recipes: ['engine/model', 'engine/facts', 'engine/plan', 'dataplane'],
 };
 
 const PURE = new Set([
@@ -34,6 +35,7 @@ const PURE = new Set([
   'engine/resources',
   'engine/plan',
   'dataplane',
+  'recipes',
 ]);
 
 /** Names that reach for a clock, the environment or chance. `Date.UTC` and `new Date(value)` are arithmetic. */
@@ -49,7 +51,7 @@ const layerOf = (file: string): string | undefined =>
 
 type Source = {file: string; layer: string; text: string; imports: readonly string[]};
 
-const sources: readonly Source[] = ['engine', 'dataplane'].flatMap((folder) =>
+const sources: readonly Source[] = ['engine', 'dataplane', 'recipes'].flatMap((folder) =>
   readdirSync(path.join(ROOT, folder), {recursive: true, encoding: 'utf8'})
     .filter((name) => name.endsWith('.ts'))
     .map((name) => {
