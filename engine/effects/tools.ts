@@ -49,7 +49,8 @@ export const TOOLS: readonly Tool[] = [
     why: 'virtual machines with NUMA nodes and NIC models',
   },
   {command: 'mmdebstrap', package: 'mmdebstrap', for: 'test', why: 'their root file system'},
-  {command: 'mkfs.ext4', package: 'e2fsprogs', for: 'test', why: 'their disk'},
+  {command: 'sfdisk', package: 'fdisk', for: 'test', why: "their disk's partitions"},
+  {command: 'mkfs.ext4', package: 'e2fsprogs', for: 'test', why: "their disk's file system"},
   {command: 'dpkg-source', package: 'dpkg-dev', for: 'test', why: "unpacks hwloc's recorded machines"},
   {command: 'bzip2', package: 'bzip2', for: 'test', why: "unpacks hwloc's recorded machines"},
 ];

@@ -1,12 +1,11 @@
 import {spawn} from 'node:child_process';
 import {createHash} from 'node:crypto';
 import {existsSync} from 'node:fs';
-import {mkdir, readFile} from 'node:fs/promises';
+import {mkdir, readdir, readFile} from 'node:fs/promises';
 import {homedir} from 'node:os';
 import path from 'node:path';
-import {recipeText} from './recipe.ts';
 
-const BUILDER = path.join(import.meta.dirname, 'build.ts');
+const BUILDERS = path.join(import.meta.dirname, 'image');
 
 /** Where images are kept: one folder per recipe, and the downloaded packages that all recipes share. */
 export const imageCache = (): string =>
@@ -25,7 +24,7 @@ const buildLocked = async (cache: string, folder: string, log: (line: string) =>
       '--no-fork',
       path.join(cache, 'lock'),
       process.execPath,
-      BUILDER,
+      path.join(BUILDERS, 'build.ts'),
       folder,
     ];
     const child = spawn('setpriv', argv, {stdio: ['ignore', 'ignore', 'pipe']});
@@ -41,17 +40,20 @@ const buildLocked = async (cache: string, folder: string, log: (line: string) =>
     });
   });
 
+const digestOfSources = async (): Promise<string> => {
+  const digest = createHash('sha256');
+  const builders = (await readdir(BUILDERS)).toSorted().map((name) => path.join(BUILDERS, name));
+  for (const file of [path.join(import.meta.dirname, 'recipe.ts'), ...builders]) digest.update(await readFile(file));
+  return digest.digest('hex').slice(0, 16);
+};
+
 /**
  * The folder of the finished image (`disk`, `vmlinuz`, `initrd`, `key`, `host-key.pub`), built on first use. Its name is
- * the digest of recipe and builder. Runs at the same time wait for one build.
+ * the digest of recipe and builders. Runs at the same time wait for one build.
  */
 export const imageFolder = async (log: (line: string) => void): Promise<string> => {
-  const digest = createHash('sha256')
-    .update(recipeText())
-    .update(await readFile(BUILDER))
-    .digest('hex');
   const cache = imageCache();
-  const folder = path.join(cache, digest.slice(0, 16));
+  const folder = path.join(cache, await digestOfSources());
   if (existsSync(folder)) return folder;
   await mkdir(cache, {recursive: true});
   await buildLocked(cache, folder, log);

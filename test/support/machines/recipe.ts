@@ -1,12 +1,16 @@
 /**
  * What the test machine is made of: Debian 12 with its own kernel, small enough to be built in half a minute and booted
- * without hardware help in twenty seconds. The image's cache key is the digest of all of this and of the builder's code.
+ * without hardware help in twenty seconds. The image's cache key is the digest of this file and of the builders' code.
  */
 export const RELEASE = 'bookworm';
 
 export const PACKAGES = [
   'busybox-static',
   'ethtool',
+  'grub-common',
+  'grub-pc-bin',
+  'grub2-common',
+  'initramfs-tools',
   'iproute2',
   'kmod',
   'numactl',
@@ -17,9 +21,10 @@ export const PACKAGES = [
   'udev',
 ] as const;
 
-/** tar patterns of the kernel package's members that a machine of virtio, e1000e and vmxnet3 needs. */
+/** tar patterns of the kernel package's members that these machines need. */
 export const KERNEL_MEMBERS = [
   './boot/vmlinuz-*',
+  './boot/config-*',
   '*/modules.builtin*',
   '*/modules.order',
   '*/kernel/drivers/virtio/*',
@@ -30,6 +35,9 @@ export const KERNEL_MEMBERS = [
   '*/net_failover.ko',
   '*/vmxnet3/*',
   '*/e1000e/*',
+  '*/igb/*',
+  '*/kernel/drivers/vfio/*',
+  '*/kernel/drivers/uio/*',
   '*/kernel/crypto/crc32c*',
   '*/kernel/crypto/*rng*',
   '*/kernel/fs/ext4/*',
@@ -47,6 +55,9 @@ export const KERNEL_MEMBERS = [
 
 /** The initial file system loads these, and what they depend on, to reach the disk. */
 export const BOOT_MODULES = ['virtio_pci', 'virtio_blk', 'ext4', 'crc32c_generic'] as const;
+
+/** Of the root file system: fstab and GRUB name it. */
+export const ROOT_UUID = '5a1f3c52-9b0e-4d6e-8f6b-3f1f0c9d7e21';
 
 /** Units that only cost start-up time on a machine that lives for a minute. */
 export const MASKED = [
@@ -81,7 +92,15 @@ const networkUnit = (mac: string, lines: readonly string[]): string =>
 
 /** Files by path on the machine. */
 export const FILES: Readonly<Record<string, string>> = {
-  '/etc/fstab': '/dev/vda / ext4 defaults 0 0\n',
+  // As Debian's cloud images have it, whose two files here sort before what anybody adds.
+  '/etc/default/grub.d/10_cloud.cfg': [
+    'GRUB_CMDLINE_LINUX="console=tty0 console=ttyS0,115200 mitigations=off"',
+    'GRUB_TERMINAL="console serial"',
+    'GRUB_SERIAL_COMMAND="serial --speed=115200"',
+    '',
+  ].join('\n'),
+  '/etc/default/grub.d/15_timeout.cfg': 'GRUB_TIMEOUT=0\n',
+  '/etc/fstab': `UUID=${ROOT_UUID} / ext4 errors=remount-ro 0 1\n`,
   '/etc/hostname': 'machine\n',
   '/etc/hosts': '127.0.0.1 localhost machine\n',
   [`/etc/sudoers.d/${ORDINARY_USER}`]: `${ORDINARY_USER} ALL=(ALL) NOPASSWD: ALL\n`,
@@ -93,7 +112,3 @@ export const FILES: Readonly<Record<string, string>> = {
   '/etc/systemd/network/20-vmxnet3.network': networkUnit(NICS.vmxnet3, ['[Link]', 'ActivationPolicy=up']),
   '/etc/sysctl.d/60-lab.conf': '# set by the recipe\nnet.core.somaxconn = 8192\n',
 };
-
-/** What differs from image to image is not here: keys. */
-export const recipeText = (): string =>
-  JSON.stringify([RELEASE, PACKAGES, KERNEL_MEMBERS, BOOT_MODULES, MASKED, NICS, ADDRESS, ORDINARY_USER, FILES]);
