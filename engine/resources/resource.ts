@@ -43,5 +43,5 @@ export type ResourceKind = {
   /** Where `want` goes so that it holds after a reboot; undefined where nothing can make it last. */
   lasting?(facts: Facts, rest: string, want: string): Lasting | undefined;
   /** Why nobody can change it on this host though it can be read: `[fixed]` features, kernel-managed IRQs. */
-  fixed?(facts: Facts, rest: string): string | undefined;
+  fixed?(facts: Facts, rest: string, want: string): string | undefined;
 };
