@@ -93,7 +93,7 @@ const REFUSALS: Readonly<Record<string, (text: string) => {reason: string; hint:
 };
 
 /** Why the host did not even begin. */
-export const refusal = (code: string, text: string): RunOutcome => {
+export const refusal = (code: string, text: string): Extract<RunOutcome, {outcome: 'refused'}> => {
   const known = REFUSALS[code]?.(printableLine(text));
   return {
     outcome: 'refused',

@@ -2,20 +2,34 @@ import type {Facts} from '../../facts/facts.ts';
 import {OWN} from '../../facts/own-files.ts';
 import type {Change, Step} from '../../model/change.ts';
 import {known} from '../../model/known.ts';
-import type {Block} from '../../model/setting.ts';
+import type {Block, Setting} from '../../model/setting.ts';
+import {argumentOf} from '../../resources/kernel-arguments.ts';
 import {argumentWords, commandLineWith, wordsNamed, type ArgumentWords} from './argument-words.ts';
 import type {Contribution} from './contributions.ts';
 import {fileChange} from './file-change.ts';
 import {idsOf, rendered, type FileTemplates} from './lasting-file.ts';
 
 type Wanted = Contribution<'kernel-argument'>;
-type Outcome = {changes: readonly Change[]; blocks: readonly Block[]};
+
+export type KernelArguments = {
+  changes: readonly Change[];
+  blocks: readonly Block[];
+  /** What the changes make of the next boot's command line; absent without changes. */
+  next?: {commandLine: string; words: readonly string[]};
+};
+
 type Way = (
   facts: Facts,
   templates: FileTemplates,
   wanted: readonly Wanted[],
   words: ArgumentWords,
 ) => readonly Change[];
+
+/** The word on the command line of a trial boot that names its run. */
+export const TRIAL_ARGUMENT = 'linerate.trial';
+
+/** The unit that brings the earlier boot back unless the trial is kept. */
+export const TRIAL_UNIT = 'linerate-trial.service';
 
 const WHY = 'the kernel takes these arguments at the next boot';
 
@@ -94,6 +108,15 @@ const wayOf = ({os, boot}: Facts): Way | undefined => {
 // They end up unquoted in shell files and boot loaders' configuration.
 const SAFE = /^[\w.,:=@%+/-]+$/;
 
+/**
+ * Whether the running kernel was started with it by a trial that was kept, and that was cut off before it was written:
+ * whoever keeps a trial takes its unit away.
+ */
+const isTried = (facts: Facts, {pending}: Setting): boolean =>
+  !pending.includes('live') &&
+  argumentOf(facts.boot.commandLine, TRIAL_ARGUMENT) !== undefined &&
+  facts.services.own?.enabled.includes(TRIAL_UNIT) !== true;
+
 const refused = (facts: Facts, {setting, lasting}: Wanted, allowed: boolean): Block | undefined => {
   const {id} = setting;
   if (!SAFE.test(lasting.value))
@@ -104,18 +127,21 @@ const refused = (facts: Facts, {setting, lasting}: Wanted, allowed: boolean): Bl
   }
   if (known(facts.boot.nextCommandLine) === undefined)
     return {id, reason: 'the next boot’s arguments could not be read', hint: 'run as root'};
-  if (allowed) return undefined;
+  if (allowed || isTried(facts, setting)) return undefined;
   const reason = 'a kernel argument can keep the host from booting, and takes another reboot to undo';
-  return {id, reason, hint: '--allow-irreversible lets it be written'};
+  return {id, reason, hint: '--reboot tries it in a one-shot boot'};
 };
 
-/** Kernel arguments, by the boot loader's own way; each is a Block unless what only a reboot undoes is allowed. */
+/**
+ * Kernel arguments, by the boot loader's own way; each is a Block unless what only a reboot undoes is allowed, or it was
+ * tried by the boot that runs.
+ */
 export const kernelArguments = (
   facts: Facts,
   templates: FileTemplates,
   wanted: readonly Wanted[],
   allowed: boolean,
-): Outcome => {
+): KernelArguments => {
   const judged = wanted.map((one) => ({one, block: refused(facts, one, allowed)}));
   const blocks = judged.flatMap(({one, block}) =>
     block !== undefined && one.setting.pending.includes('boot') ? [block] : [],
@@ -128,5 +154,9 @@ export const kernelArguments = (
     next,
     taken.map(({lasting}) => ({name: lasting.name, value: lasting.value})),
   );
-  return {changes: way(facts, templates, taken, words), blocks};
+  return {
+    changes: way(facts, templates, taken, words),
+    blocks,
+    next: {commandLine: commandLineWith(next, words), words: words.words},
+  };
 };

@@ -5,7 +5,7 @@ import {runFile} from './run-file.ts';
 import {type RunSpec, runWord} from './spec.ts';
 
 /** A script as one function called by its last line, whose own last word says that all of it came: a cut one runs nothing. */
-const sealed = (body: string): string => `linerate_send() {
+export const sealed = (body: string): string => `linerate_send() {
 [ "$1" = whole ] || return 0
 ${body}
 }
@@ -15,7 +15,7 @@ linerate_send whole
 const bytesOf = (text: string): number => new TextEncoder().encode(text).length;
 
 /** Writes a file and checks that its bytes are all there: a full /run keeps the beginning without a word. */
-const sent = (name: string, text: string): string => `{ printf '%s' ${shellQuote(text)} >"$D/${name}" &&
+export const sent = (name: string, text: string): string => `{ printf '%s' ${shellQuote(text)} >"$D/${name}" &&
 [ "$(wc -c <"$D/${name}")" -eq ${String(bytesOf(text))} ]; } 2>/dev/null || no_room`;
 
 /**
@@ -27,7 +27,8 @@ export const startScript = (run: RunSpec): string =>
 umask 077
 D=${RUNNING}/${runWord(run.id)}
 no_room() { rm -rf "$D"; printf 'refused no-room %s\\nend\\n' "$D"; exit 0; }
-mkdir -p -m 700 ${RUNNING} 2>/dev/null && mkdir -m 700 "$D" 2>/dev/null || no_room
+[ -d ${RUNNING} ] || mkdir -p -m 700 ${RUNNING} 2>/dev/null
+mkdir -m 700 "$D" 2>/dev/null || no_room
 ${sent('run.json', runRecord(run))}
 ${sent('run.sh', runFile(run))}
 exec /bin/sh "$D/run.sh" start`);

@@ -41,9 +41,21 @@ test('without the permission, a kernel argument is refused and nothing is writte
     {
       id: 'boot isolcpus',
       reason: 'a kernel argument can keep the host from booting, and takes another reboot to undo',
-      hint: '--allow-irreversible lets it be written',
+      hint: '--reboot tries it in a one-shot boot',
     },
   ]);
+});
+
+test('what the boot that runs has tried and kept is written without another trial, and not while it is on trial', (t) => {
+  const [isolcpus] = [{...wanted('isolcpus', '2-3'), pending: ['boot'] as const}];
+  const own = (enabled: readonly string[]): Facts => ({
+    ...FACTS,
+    boot: {...FACTS.boot, commandLine: 'root=/dev/sda1 isolcpus=2-3 linerate.trial=20261120T092600Z-3f9a1c-3'},
+    services: {services: [], files: [], own: {texts: {}, enabled, mounts: []}},
+  });
+  t.is(lasting(own([]), [isolcpus], false).changes.length, 1);
+  t.is(lasting(own(['linerate-trial.service']), [isolcpus], false).blocks.length, 1);
+  t.is(lasting(own([]), [wanted('isolcpus', '2-3')], false).blocks.length, 1, 'another value was not tried');
 });
 
 test('Debian: a drop-in that sorts behind the cloud image’s, and update-grub there and back', (t) => {
