@@ -87,15 +87,16 @@ const namesOf = (schema: Schema): readonly string[] =>
     ? Object.keys(schema.entries)
     : [];
 
+/** A valibot issue as the end of a sentence; a schema's own message is one already. */
 const problemOf = (issue: v.BaseIssue<unknown>, schema: Schema): ParameterProblem => {
   const name = v.getDotPath(issue) ?? '';
-  if (issue.type !== 'strict_object' || issue.expected !== 'never') {
-    const standard = issue.message.startsWith('Invalid ') && issue.expected !== null;
-    return {name, problem: standard ? `must be ${issue.expected ?? ''}, not ${issue.received}` : issue.message};
+  if (issue.type === 'strict_object' && issue.expected === 'never') {
+    const names = issue.path?.length === 1 ? namesOf(schema) : [];
+    return {name, problem: `is no parameter of it${names.length === 0 ? '' : `; there are ${names.join(', ')}`}`};
   }
-  const names = issue.path?.length === 1 ? namesOf(schema) : [];
-  const known = names.length === 0 ? '' : `; there are ${names.join(', ')}`;
-  return {name, problem: `is no parameter of it${known}`};
+  if (issue.received === 'undefined') return {name, problem: 'is missing'};
+  const standard = issue.message.startsWith('Invalid ') && issue.expected !== null;
+  return {name, problem: standard ? `must be ${issue.expected ?? ''}, not ${issue.received}` : issue.message};
 };
 
 /** Makes a recipe: what a host shall be, phase by phase. */
