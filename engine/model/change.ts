@@ -17,6 +17,21 @@ export type Step =
   | {do: 'return'; path: string; from: string}
   | {do: 'remove'; path: string}
   /**
+   * Packages, in one transaction of the host's own program: `install` in its words (`NAME`, apt's `NAME=VERSION`, dnf's
+   * `NAME-VERSION`, the path of a file that was sent), `remove` without their configuration, `purge` with it. `exact`:
+   * refused, before anything is touched, where a version that would be replaced cannot be had any more.
+   */
+  | {
+      do: 'packages';
+      program: 'apt' | 'dnf';
+      install: readonly string[];
+      remove: readonly string[];
+      purge: readonly string[];
+      exact: boolean;
+    }
+  /** All packages as they were before this change's `packages`, also where that was cut off half-way. */
+  | {do: 'packages-back'; program: 'apt' | 'dnf'}
+  /**
    * Waits, bounded, until the NIC has its carrier again and the bond above it, if any, counts it as up
    * (bonding_slave/mii_status); a failure when it does not come.
    */

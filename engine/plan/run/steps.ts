@@ -2,6 +2,13 @@ import type {Change, Step} from '../../model/change.ts';
 import {shellJoin, shellQuote} from '../../model/shell.ts';
 import {filesOf} from './spec.ts';
 
+const packageWords = ({exact, install, remove, purge}: Step & {do: 'packages'}): readonly string[] => [
+  exact ? 'exact' : 'any',
+  ...install.map((word) => `+${word}`),
+  ...remove.map((name) => `-${name}`),
+  ...purge.map((name) => `_${name}`),
+];
+
 /** One step as a command of the run's own library (`library-steps.ts`). */
 export const stepCommand = (step: Step): string => {
   if (step.do === 'write') return shellJoin(['write', step.path, step.text]);
@@ -10,6 +17,8 @@ export const stepCommand = (step: Step): string => {
   if (step.do === 'return') return shellJoin(['bring', step.from, step.path]);
   if (step.do === 'remove') return shellJoin(['remove', step.path]);
   if (step.do === 'settle') return shellJoin(['settle', step.nic]);
+  if (step.do === 'packages') return shellJoin([`packages_${step.program}`, ...packageWords(step)]);
+  if (step.do === 'packages-back') return `packages_${step.program}_back`;
   return shellJoin([
     'put',
     step.path,
