@@ -4,7 +4,9 @@ import type {Block, Plan, SettingId} from '../model/setting.ts';
 import {phasePlan} from '../plan/recipe/phases.ts';
 import {carryPart, carryPhase, NOTHING, type Live, type Progress, type StoppedRun} from './carry-phase.ts';
 import {digestOfState, readAnew, readState, type State} from './host-state.ts';
-import {phaseNames} from './planning.ts';
+import type {OpenHost} from './open-hosts.ts';
+import {phasesOf} from './planning.ts';
+import {bootToTry, rebootHost} from './reboot-host.ts';
 import {takeOver} from './take-over.ts';
 
 export type {StoppedRun} from './carry-phase.ts';
@@ -25,7 +27,7 @@ export type Applied =
       waiting: readonly SettingId[];
       notes: readonly string[];
       blocks: readonly Block[];
-      /** Phases that were not begun, as an earlier one left something undone. */
+      /** Phases that were not begun, as an earlier one left something undone or waits for a reboot. */
       unbegun: readonly string[];
     }
   | {outcome: 'stopped'; plan: Plan; changed: number; run: StoppedRun; blocks: readonly Block[]};
@@ -33,6 +35,8 @@ export type Applied =
 export type ApplyHostOptions = Omit<Live, 'target' | 'connection'> & {
   /** The digest of the plan that was approved; the host is refused when it has moved on. */
   approved?: string;
+  /** The host as it was read a moment ago, over a connection that still stands. */
+  open?: OpenHost | undefined;
 };
 
 /** What is still pending though nobody refused it, and what only a restart or a reboot brings. */
@@ -47,41 +51,64 @@ const leftOf = (plan: Plan, blocks: readonly Block[]): {left: readonly Left[]; w
   };
 };
 
-type Parts = readonly {name: string; of: (plan: Plan) => Plan}[];
+type Part = {name: string; reboot: boolean; of: (plan: Plan) => Plan};
 
 /** The parts of a plan that are carried out one after the other: a recipe's phases, or all of it. */
-const partsOf = ({planning}: Live): Parts =>
-  phaseNames(planning)?.map((name) => ({name, of: (plan) => phasePlan(plan, name)})) ?? [
-    {name: 'tuning', of: (plan) => plan},
+const partsOf = ({planning}: Live): readonly Part[] =>
+  phasesOf(planning)?.map(({name, reboot}) => ({name, reboot, of: (plan) => phasePlan(plan, name)})) ?? [
+    {name: 'tuning', reboot: true, of: (plan) => plan},
   ];
 
+type Stopped = Extract<Applied, {outcome: 'stopped'}>;
+type Came = {state: State; progress: Progress};
+
+const stoppedAt = (first: State, {changed, blocks}: Progress, run: StoppedRun): Stopped => ({
+  outcome: 'stopped',
+  plan: first.plan,
+  changed,
+  run,
+  blocks,
+});
+
+/** Carries one part out, and reboots the host where it waits for that and may be. */
+const carryOne = async (live: Live, first: State, part: Part, {state, progress}: Came): Promise<Came | Stopped> => {
+  const carried = await carryPhase(live, state, part.of, progress);
+  if ('stopped' in carried) return stoppedAt(first, {...progress, changed: carried.changed}, carried.stopped);
+  const came = {progress: carried.progress, state: carried.state ?? state};
+  const own = {...came.state, plan: part.of(came.state.plan)};
+  const trial = part.reboot && live.reboot ? bootToTry(live, own).trial : undefined;
+  if (!trial) return came;
+  const rebooted = await rebootHost(live, own, trial, came.progress);
+  if ('stopped' in rebooted) return stoppedAt(first, came.progress, rebooted.stopped);
+  return {progress: rebooted.progress, state: await readAnew(live)};
+};
+
 /** Each phase sees what the ones before have made; one that leaves something undone ends the apply. */
-const carryPhases = async (live: Live, first: State, before: Progress): Promise<Applied> => {
+const carryPhases = async (live: Live, first: State, start: Came): Promise<Applied> => {
   const {plan} = first;
   const parts = partsOf(live);
-  let state = first;
-  let progress = before;
+  let came = start;
   for (const [place, part] of parts.entries()) {
-    const carried = await carryPhase(live, state, part.of, progress);
-    if ('stopped' in carried)
-      return {outcome: 'stopped', plan, changed: carried.changed, run: carried.stopped, blocks: progress.blocks};
-    ({progress, state = state} = carried);
-    const {left} = leftOf(part.of(state.plan), progress.blocks);
+    const next = await carryOne(live, first, part, came);
+    if ('outcome' in next) return next;
+    came = next;
+    const {changed, notes, blocks} = came.progress;
+    const left = leftOf(part.of(came.state.plan), blocks);
     const unbegun = parts.slice(place + 1).map(({name}) => name);
-    if (left.length > 0 && unbegun.length > 0)
-      return {outcome: 'done', plan, ...progress, ...leftOf(part.of(state.plan), progress.blocks), unbegun};
+    if (unbegun.length > 0 && (left.left.length > 0 || (part.reboot && left.waiting.length > 0)))
+      return {outcome: 'done', plan, ...left, changed, notes, blocks, unbegun};
   }
-  const {changed, notes, blocks} = progress;
+  const {changed, notes, blocks} = came.progress;
   if (changed === 0 && blocks.length === 0) return {outcome: 'same', plan};
-  return {outcome: 'done', plan, ...leftOf(state.plan, blocks), changed, notes, blocks, unbegun: []};
+  return {outcome: 'done', plan, ...leftOf(came.state.plan, blocks), changed, notes, blocks, unbegun: []};
 };
 
 /** Provisions one host: reads it, and carries out its plan under the guard. Every failure is a `Fault` that names the host. */
 export const applyHost = async (target: Target, options: ApplyHostOptions): Promise<Applied> => {
-  const connection = connect(target, {signal: options.signal, pacing: options.pacing});
+  const connection = options.open?.connection ?? connect(target, {signal: options.signal, pacing: options.pacing});
   try {
     const live: Live = {...options, target, connection};
-    const first = await readState(live, connection);
+    const first = options.open?.state ?? (await readState(live, connection));
     const {plan} = first;
     if (options.approved !== undefined && options.approved !== digestOfState(first)) return {outcome: 'stale', plan};
     const taken = await takeOver(first, live.templates, {
@@ -89,7 +116,7 @@ export const applyHost = async (target: Target, options: ApplyHostOptions): Prom
       readAnew: async () => readAnew(live),
     });
     if ('run' in taken) return {outcome: 'stopped', plan, changed: 0, run: taken.run, blocks: []};
-    return await carryPhases(live, taken.state, taken.progress ?? NOTHING);
+    return await carryPhases(live, first, {state: taken.state, progress: taken.progress ?? NOTHING});
   } finally {
     await connection.close();
   }

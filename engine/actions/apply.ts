@@ -16,6 +16,7 @@ import {agreementOf, type AgreementOptions} from './agreement.ts';
 import {applyHost, type Applied} from './apply-host.ts';
 import {drainAround, type DrainCommands, type HostEnd} from './drain.ts';
 import {faultOf, type HostResult} from './each-host.ts';
+import type {OpenHosts} from './open-hosts.ts';
 import type {Planning} from './planning.ts';
 
 /** How one host's apply ended. */
@@ -36,7 +37,11 @@ export type ApplyOptions = {
   approved: ReadonlyMap<string, Approved>;
   confirmSeconds: number;
   allowIrreversible: boolean;
+  /** Hosts may be rebooted. */
+  reboot: boolean;
   forks?: number;
+  /** Hosts that were read a moment ago; all others are reached anew. */
+  open?: OpenHosts;
   /** Take the place of the inventory's own. */
   drain: DrainCommands;
   agreement: AgreementOptions;
@@ -106,8 +111,11 @@ export const applyToHosts = async (
           templates,
           scripts: factScripts({sysctls: [...sysctls, ...variableSysctls(variables)]}),
           approved: approved?.digest ?? '',
+          open: await options.open?.take(host),
           confirmSeconds: options.confirmSeconds,
           allowIrreversible: options.allowIrreversible,
+          reboot: options.reboot,
+          onNote,
           pacing,
           signal,
           onEvent: (run, event) => options.onEvent?.(host, run, event),

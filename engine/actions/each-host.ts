@@ -1,11 +1,12 @@
-import type {Target} from '../effects/connection.ts';
+import type {Connection, Target} from '../effects/connection.ts';
+import {connect} from '../effects/connections/connect.ts';
 import type {Pacing} from '../effects/connections/pacing.ts';
 import {runPool} from '../effects/pool.ts';
 import {factScripts, type Facts} from '../facts/facts.ts';
 import {Fault} from '../model/fault.ts';
 import {sheetSysctls} from '../plan/sheet-sysctls.ts';
 import type {Sheets} from '../plan/sheet.ts';
-import {gather, PROBE_TIMEOUT_MS} from './gather.ts';
+import {gatherOver, PROBE_TIMEOUT_MS} from './gather.ts';
 
 /** What became of one host. */
 export type HostResult<T> = {host: string; value: T} | {host: string; fault: Fault};
@@ -20,6 +21,8 @@ export type EachHostOptions<T> = {
   matches?: (host: string, facts: Facts) => boolean;
   forks?: number;
   signal?: AbortSignal;
+  /** Handed each host's connection with its facts and what was made of them: true takes the connection over. */
+  keep?: (host: string, connection: Connection, facts: Facts, value: T) => boolean;
   onStart?: (host: string) => void;
   /** Called as each host is done; without a result when it was left out. */
   onDone?: (host: string, result?: HostResult<T>) => void;
@@ -59,18 +62,20 @@ export const onEachHost = async <T>(
   };
   const read = async (target: Target, signal: AbortSignal, pacing: Pacing): Promise<HostResult<T> | undefined> => {
     const host = target.name;
+    const connection = connect(target, {signal, pacing});
+    let kept = false;
     try {
       const asksOf = (facts: Facts): readonly string[] => options.asksOf?.(host, facts) ?? [];
-      const facts = await gather(target, {
-        scripts: scriptsOf(host),
-        timeoutMs: PROBE_TIMEOUT_MS,
-        signal,
-        pacing,
-        asksOf,
-      });
-      return options.matches?.(host, facts) === false ? undefined : {host, value: use(host, facts)};
+      const scripts = scriptsOf(host);
+      const facts = await gatherOver(connection, host, {scripts, timeoutMs: PROBE_TIMEOUT_MS, signal, asksOf});
+      if (options.matches?.(host, facts) === false) return undefined;
+      const value = use(host, facts);
+      kept = options.keep?.(host, connection, facts, value) ?? false;
+      return {host, value};
     } catch (error) {
       return {host, fault: faultOf(error, host)};
+    } finally {
+      if (!kept) await connection.close();
     }
   };
   const one = async (target: Target, signal: AbortSignal, pacing: Pacing): Promise<HostResult<T> | undefined> => {

@@ -3,6 +3,7 @@ import {newApply, type Approved, type HostApply} from '../../actions/apply.ts';
 import {diffHosts} from '../../actions/diff.ts';
 import {faultsOf} from '../../actions/each-host.ts';
 import {chooseHosts, type Chosen} from '../../actions/hosts.ts';
+import {openHosts, type OpenHosts} from '../../actions/open-hosts.ts';
 import {isApproved, readPlans, type ApprovedPlan} from '../../actions/plans.ts';
 import {demandRetryFile, saveRetryFile} from '../../actions/retry.ts';
 import {askYes, demandHealthUrls, rollOut, type RollOut, type RollOutOptions} from '../../actions/roll-out.ts';
@@ -70,6 +71,7 @@ const read = async (
   saved: readonly ApprovedPlan[] | undefined,
   options: ApplyCommandOptions,
   {output, signal}: Context,
+  open: OpenHosts,
 ): Promise<Read> => {
   const chosen = await chooseHosts(saved ? {...options, limit: savedLimit(saved, options)} : options, signal);
   for (const warning of chosen.warnings) output.err(`${output.paintError('magenta', 'warning:')} ${warning}\n`);
@@ -79,6 +81,8 @@ const read = async (
     ...(chosen.matches ? {matches: chosen.matches} : {}),
     ...forksOf(options, chosen),
     signal,
+    // While somebody is asked, what was read gets old.
+    ...(saved || options.yes ? {open} : {}),
   });
   signal.throwIfAborted();
   const planned = diffs.flatMap((diff) => ('value' in diff ? [{host: diff.host, ...diff.value}] : []));
@@ -114,6 +118,7 @@ const carryOut = async (
   targets: readonly Target[],
   options: ApplyCommandOptions,
   {output, signal}: Context,
+  open: OpenHosts,
 ): Promise<RollOut> => {
   const approved = new Map(pending.map(({host, plan, digest}): [string, Approved] => [host, {plan, digest}]));
   return rollOut(targets, newApply(new Date()), {
@@ -121,8 +126,10 @@ const carryOut = async (
     planningOf: chosen.planningOf,
     ...forksOf(options, chosen),
     approved,
+    open,
     confirmSeconds: options.confirmTimeout,
     allowIrreversible: options.allowIrreversible ?? false,
+    reboot: options.reboot ?? false,
     waves: wavesOption(options),
     ...(options.maxFailPercentage === undefined ? {} : {maxFailPercentage: options.maxFailPercentage}),
     ...healthOption(options),
@@ -167,16 +174,13 @@ const demandAll = (targets: readonly Target[], {pending}: Read, options: ApplyCo
   }
 };
 
-/** Runs `linerate apply`: of plans made now, or of saved ones, which are refused where they no longer fit. */
-export const runApply = async (
-  file: string | undefined,
+const applySaved = async (
+  saved: readonly ApprovedPlan[] | undefined,
   options: ApplyCommandOptions,
   context: Context,
+  open: OpenHosts,
 ): Promise<void> => {
-  wavesOption(options);
-  if (options.retryFile !== undefined) await demandRetryFile(options.retryFile);
-  const saved = file === undefined ? undefined : await readPlans(file);
-  const found = await read(saved, options, context);
+  const found = await read(saved, options, context, open);
   const {planned, faults, current, pending} = found;
   if (options.check) {
     context.exit(exitCodeOf(faults) || (current.length < planned.length ? EXIT.refused : EXIT.done));
@@ -192,5 +196,22 @@ export const runApply = async (
     return finish({...NOBODY, stopped, notBegun: [...changing]}, found, options, context);
   }
   if (!saved) await approve(options, pending.length, context.signal);
-  await finish(await carryOut(found, targets, options, context), found, options, context);
+  await finish(await carryOut(found, targets, options, context, open), found, options, context);
+};
+
+/** Runs `linerate apply`: of plans made now, or of saved ones, which are refused where they no longer fit. */
+export const runApply = async (
+  file: string | undefined,
+  options: ApplyCommandOptions,
+  context: Context,
+): Promise<void> => {
+  wavesOption(options);
+  if (options.retryFile !== undefined) await demandRetryFile(options.retryFile);
+  const saved = file === undefined ? undefined : await readPlans(file);
+  const open = openHosts();
+  try {
+    await applySaved(saved, options, context, open);
+  } finally {
+    await open.close();
+  }
 };
