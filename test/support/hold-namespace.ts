@@ -1,5 +1,7 @@
 import {spawnSync} from 'node:child_process';
 import {textAt, TEMPLATES} from './lasting.ts';
+import {ALIVE} from '../../engine/plan/run/library-alive.ts';
+import {RUNNING} from '../../engine/plan/run/library-journal.ts';
 import {shellQuote} from '../../engine/model/shell.ts';
 
 export {textAt};
@@ -7,7 +9,7 @@ export {textAt};
 export const HOLD_SCRIPT = (): string => {
   const template = TEMPLATES.get('hold.sh');
   if (!template) throw new Error('there is no template hold.sh');
-  return template({hold: '/etc/linerate/hold.conf', script: '/etc/linerate/hold.sh'});
+  return template({hold: '/etc/linerate/hold.conf', script: '/etc/linerate/hold.sh', runs: RUNNING, alive: ALIVE});
 };
 
 export type HoldRun = {status: number | null; output: string; errors: string};
@@ -25,6 +27,7 @@ export const inHoldNamespace = (hold: string, text: string, shell = 'sh'): HoldR
       '-c',
       `set -e
 mount -t sysfs none /sys
+mount -t tmpfs none /run
 mount -t tmpfs none /mnt
 mkdir /mnt/work /mnt/etc /mnt/linerate
 mount -t overlay overlay -o lowerdir=/etc,upperdir=/mnt/etc,workdir=/mnt/work /etc 2>/dev/null || mount -t tmpfs none /etc

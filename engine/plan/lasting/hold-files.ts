@@ -11,8 +11,11 @@ import {
   type Hold,
   type NicIdentity,
 } from '../../resources/hold.ts';
+import {ALIVE} from '../run/library-alive.ts';
+import {RUNNING} from '../run/library-journal.ts';
 import {naturalOrder} from '../natural-order.ts';
 import type {Contribution} from './contributions.ts';
+import {driverFiles, isDriver} from './driver-files.ts';
 import {commentAbove, entryOf, told, withKept, type Entry} from './entries.ts';
 import {idsOf, rendered, type FileTemplates, type LastingFile} from './lasting-file.ts';
 import type {ModuleKeys} from './sysctl-files.ts';
@@ -20,7 +23,7 @@ import type {ModuleKeys} from './sysctl-files.ts';
 type HostValue = Contribution<'host'>;
 type NicValue = Contribution<'nic'>;
 
-const HOST_ORDER = ['cpu smt', 'cpu governor', 'cpu max-idle-latency', 'thp', 'hugepages'];
+const HOST_ORDER = ['cpu smt', 'cpu governor', 'cpu max-idle-latency', 'thp', 'hugepages', 'driver'];
 
 // What resets or remakes what comes after it goes first.
 const NIC_ORDER =
@@ -75,9 +78,9 @@ const sectionsOf = (facts: Facts, values: readonly NicValue[], nics: readonly Ni
   ].filter(({entries}) => entries.length > 0);
 };
 
-const unit = (templates: FileTemplates, path: string, why: string): LastingFile => ({
+const unit = (templates: FileTemplates, path: string, why: string, words: object = {}): LastingFile => ({
   path,
-  text: rendered(templates, path.slice(path.lastIndexOf('/') + 1), {}),
+  text: rendered(templates, path.slice(path.lastIndexOf('/') + 1), {...words}),
   mode: 0o644,
   carries: [],
   why,
@@ -130,7 +133,8 @@ const units = (
   templates: FileTemplates,
   needed: {host: boolean; nics: boolean},
 ): readonly LastingFile[] => {
-  const script = {...unit(templates, OWN.holdScript, `sets what ${OWN.hold} says`), mode: 0o755};
+  const words = {runs: RUNNING, alive: ALIVE};
+  const script = {...unit(templates, OWN.holdScript, `sets what ${OWN.hold} says`, words), mode: 0o755};
   const host = [unit(templates, OWN.hostUnit, 'sets values of the host at boot')];
   const nics = [
     unit(templates, OWN.nicUnit, 'sets a NIC’s values when it appears'),
@@ -162,5 +166,11 @@ export const holdFiles = (facts: Facts, templates: FileTemplates, given: HeldVal
     carries: idsOf([...given.host, ...given.nics]),
     why: `values that ${OWN.holdScript} sets at boot, when a NIC appears and after links came up`,
   };
-  return [hold, ...units(facts, templates, {host: host.length > 0, nics: nics.length > 0}), ...rules];
+  const needed = {host: !host.every(isDriver), nics: nics.length > 0};
+  return [
+    hold,
+    ...(needed.host || needed.nics ? units(facts, templates, needed) : []),
+    ...driverFiles(templates, host),
+    ...rules,
+  ];
 };

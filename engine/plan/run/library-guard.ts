@@ -1,35 +1,75 @@
+import {ALIVE} from './library-alive.ts';
+
 /**
  * The words that the run's own file knows: `start`, `guard`, `carry`, `follow`, `confirm`, `undo`, `recover`.
  * - Confirming and undoing contend for one link, `decided`: making it is atomic as mkdir is, and it says at once which of
  *   the two it was, so that a shell that dies right after leaves no doubt.
- * - Only the guard undoes or completes a run, woken by USR1; another does where the guard is gone.
+ * - Only the guard undoes or completes a run, woken by USR1. The run itself stays to watch the guard, and takes its place
+ *   where that is killed; where both are, the controller or the next run does.
  * - Time is /proc/uptime: nothing that sets the clock moves the deadline.
  */
-export const GUARD = String.raw`
+export const GUARD = String.raw`${ALIVE}
 now() { read -r now _ </proc/uptime; now=${'$'}{now%.*}; }
 log() { { printf '%s\n' "$*" >>"$D/log"; } 2>/dev/null; }
-state() { { printf '%s\n' "$*" >"$D/state.new" && mv -f "$D/state.new" "$D/state"; } 2>/dev/null; }
+# Over what is there, in one write: nobody ever reads half of it, and the empty lines cover a longer word.
+state() { printf '%s\n\n\n\n\n\n' "$1" 1<>"$D/state"; } 2>/dev/null
 first() { word=; { read -r word <"$1"; } 2>/dev/null || [ -n "$word" ]; }
 decide() { ln -s "$*" "$D/decided" 2>/dev/null; }
 # What is waited for comes in milliseconds or not for long.
 nap() {
   if [ "${'$'}{tries:-10}" -lt 10 ]; then sleep 0.01 2>/dev/null; else sleep 0.05 2>/dev/null; fi || sleep 1
 }
-# PID: when it started, in ticks since the boot; fails when it is gone or a zombie.
-ticks() {
-  { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 1
-  set -f
-  set -- ${'$'}{stat##*) }
-  set +f
-  ticks=${'$'}{20}
-  [ "$1" != Z ]
-}
-record() { ticks "$$" && printf '%s %s %s\n' "$$" "$ticks" "$BOOT" >"$1"; }
-running() {
-  { read -r pid began booted <"$1"; } 2>/dev/null || return 1
-  [ "$booted" = "$BOOT" ] && ticks "$pid" && [ "$ticks" = "$began" ]
-}
 wake() { running "$D/guard" && kill -USR1 "$pid" 2>/dev/null; }
+# Whoever asked last and waits for news.
+tell() { running "$D/listener" && kill -USR1 "$pid" 2>/dev/null; }
+listen() {
+  wakeable
+  [ "$D" = "$V" ] || record "$D/listener"
+} 2>/dev/null
+# A signal that comes before the sleep leaves its mark, and one that comes later ends it.
+wakeable() { trap 'woken=1; kill "$napping" 2>/dev/null' USR1; }
+# SECONDS, or until somebody wakes us: to be called with woken emptied before the look at what is waited for.
+doze() {
+  sleep "$1" >/dev/null &
+  napping=$!
+  [ -n "$woken" ] || wait "$napping"
+  kill "$napping"
+  napping=''
+} 2>/dev/null
+# SECONDS WORD...: until WORD... holds, or no news has come for so long.
+await() {
+  patience=$1
+  shift
+  while woken='' && ! "$@"; do
+    doze "$patience"
+    [ -n "$woken" ] || return 0
+  done
+}
+# Takes the place of a guard that is gone; the link lets one of several in.
+succeed() {
+  ! running "$D/guard" && [ -n "$pid" ] && ln -s "$$" "$D/after.$pid.$began" 2>/dev/null || return 1
+  trap : USR1
+  record "$D/guard" && log "note the guard was killed, and another took its place"
+}
+inherit() {
+  if [ ! -h "$D/decided" ]; then guard
+  elif first "$D/result"; then close "$word"
+  elif [ -e "$V/uncommitted" ]; then recover
+  else resolve; fi
+}
+# A change that takes the memory away wakes the OOM killer, which shall take somebody else.
+spare() { { printf '%s\n' -900 >/proc/$$/oom_score_adj; } 2>/dev/null; }
+# Whoever is killed of the guard and its watch, the other one is there.
+watch() {
+  record "$D/watch" || return 0
+  spare
+  printf '' >"$D/carry"
+  carrying=
+  until over || [ ! -e "$D/run.sh" ]; do
+    ! succeed || { inherit; return; }
+    sleep 1
+  done
+}
 put_off() { { printf '%s\n' "$1" >"$D/deadline"; } 2>/dev/null || { why="the deadline cannot be written to $D"; return 1; }; }
 extend() {
   now
@@ -38,18 +78,25 @@ extend() {
   put_off "$until"
 }
 syslog() {
-  command -v logger >/dev/null 2>&1 || return 0
+  [ -S /dev/log ] && command -v logger >/dev/null || return 0
   first "$D/from"
-  "$@" | while IFS= read -r line; do printf '%s from %s, run %s: %s\n' "$WHO" "${'$'}{word:-here}" "$RUN" "$line"; done |
-    logger -t linerate -p daemon.notice >/dev/null 2>&1 || :
-}
+  for line in "$@"; do printf '%s from %s, run %s: %s\n' "$WHO" "${'$'}{word:-here}" "$RUN" "$line"; done >"$D/said"
+  logger -t linerate -p daemon.notice <"$D/said" >/dev/null || :
+} 2>/dev/null
 
 still_guarded() { running "$D/guard" || { why="the guard is gone"; return 1; }; }
 begin() {
   at=$1
   if [ -n "$carrying" ]; then
     [ ! -h "$D/decided" ] || exit 0
-    still_guarded && extend || return 1
+    now
+    # The kernel hands a look at the guard out byte by byte; within a second a signal that does nothing tells as much.
+    if [ "$now" != "$looked" ]; then
+      still_guarded && extend || return 1
+      looked=$now guard=$pid
+    else
+      kill -0 "$guard" || { why="the guard is gone"; return 1; }
+    fi
   fi
   printf '%s\n' "$1" >>"$journal/begun" && log "begin $1" || { why="the journal takes no more"; return 1; }
 } 2>/dev/null
@@ -72,19 +119,22 @@ settle_all() {
 carry() {
   record "$D/carry" || exit 1
   carrying=1
-  at=
+  at='' looked=''
   now
   latest=$((now + MOST))
   linked_before
   if { [ -z "$DISK" ] || disk_journal applying; } && live_steps && { at=; settle_all; } && still_guarded; then
-    syslog summary
+    summary
     now
-    if [ -z "$GUARDED" ]; then decide confirm; wake || resolve
-    else put_off "$((now + CONFIRM + 1))" && state awaiting && log "awaiting $CONFIRM"; fi
+    if [ -z "$GUARDED" ]; then decide confirm
+    elif put_off "$((now + CONFIRM + 1))" && state awaiting; then log "awaiting $CONFIRM" && tell
+    else decide "undo the window cannot be opened"; fi
   else
     log "failed ${'$'}{at:--} $why"
-    if decide "undo a step failed"; then wake || resolve; fi
+    decide "undo a step failed"
   fi
+  [ ! -h "$D/decided" ] || wake
+  watch
 }
 
 late() {
@@ -101,20 +151,19 @@ overrule() {
   decide "undo $1" || [ -h "$D/decided" ] || { undo "$1"; exit 0; }
 }
 guard() {
-  trap : USR1
+  wakeable
   now
   deadline=$((now + STEP))
   record "$D/guard" || exit 1
-  until [ -h "$D/decided" ]; do
+  tell
+  spare
+  while woken='' && [ ! -h "$D/decided" ]; do
     if orphaned; then overrule "the run was ended before it was done"
     elif late; then
       first "$D/state"
       if [ "$word" = awaiting ]; then overrule "nobody confirmed it within $CONFIRM s"
       else overrule "it was not done in time"; fi
-    else
-      sleep 1 &
-      wait $!
-    fi
+    else doze 1; fi
   done
   resolve
 }
@@ -167,7 +216,7 @@ undo() {
   read_begun
   result=undone
   undo_all $LIVE_UNDO || result=undo-failed
-  syslog printf '%s\n' "$result: $1"
+  syslog "$result: $1"
   close "$result"
 }
 resolve() {

@@ -10,12 +10,14 @@ const UNIT = '/etc/systemd/system/linerate-undo.service';
 /** The boot layer, the journal's way to its place for good, and what becomes of a run that was cut off. */
 export const JOURNAL = String.raw`
 V=${KEPT}/$RUN
+promised=${RUNNING}/unpersisted
 unit=${UNIT}
 wanted=/etc/systemd/system/sysinit.target.wants/linerate-undo.service
 # MARK: from now on whatever cuts us off leaves a journal on disk, and with it the way back.
 disk_journal() {
-  { mkdir -p "$V/before" && cp -- "$D/run.sh" "$D/run.json" "$V/" &&
-    { [ ! -e "$D/from" ] || cp -- "$D/from" "$V/"; }; } 2>"$out" || { said "the journal cannot be kept in ${KEPT}"; return 1; }
+  # Who was killed right here has kept files only in part.
+  [ ! -e "$V" ] || [ -e "$V/uncommitted" ] || rm -rf "$V"
+  { mkdir -p "$V/before" && cp -- "$D/run.sh" "$D/run.json" "$D/from" "$V/"; } 2>"$out" || { said "the journal cannot be kept in ${KEPT}"; return 1; }
   journal=$V
   keeps || return 1
   printf '%s\n' "$1" >"$V/uncommitted" || { why="the journal takes no more"; return 1; }
@@ -34,7 +36,7 @@ commit() {
   [ -e "$V/uncommitted" ] || return 0
   sync_files 2>/dev/null
   rm -f -- "$V/uncommitted" "$unit" "$wanted" 2>"$out" || { said "the journal cannot be closed"; return 1; }
-  rmdir "${'$'}{wanted%/*}" 2>/dev/null
+  [ ! -d "${'$'}{wanted%/*}" ] || rmdir "${'$'}{wanted%/*}" 2>/dev/null
   sync "$V" 2>/dev/null
   return 0
 }
@@ -42,7 +44,7 @@ persist() {
   state persisting
   log persisting
   carrying='' at=''
-  if disk_journal persisting && lasting_steps && wrote && commit; then syslog lasting_summary; return 0; fi
+  if disk_journal persisting && lasting_steps && wrote && result confirmed && commit; then lasting_summary; return 0; fi
   log "persist-failed ${'$'}{at:--} $why"
   forsake
 }
@@ -60,14 +62,41 @@ fulfil() {
   [ -z "$LASTING" ] || persist || result=unpersisted
   close "$result"
 }
+# STATE: from now on whoever takes our place has only to close the run.
+result() { { printf '%s\n' "$1" >"$D/result"; } 2>/dev/null || :; }
+# What holds and is in no file a plan cannot tell from a default that is good enough: it is told which runs those are, until
+# the next boot or until a later run of the same apply has made it last.
+tell_unpersisted() {
+  if [ "$1" = unpersisted ]; then printf '%s\n' "$RUN" >>"$promised"
+  elif [ "$1" = confirmed ] && [ -n "$MORE" ]; then
+    printf '%s\n' "$RUN" >>"$promised"
+    now
+    printf '%s\n' "$((now + MORE))" >${RUNNING}/more
+  elif [ "$1" = confirmed ] && [ -n "$LASTING" ] && [ -e "$promised" ]; then
+    while read -r run; do case $run in "${'$'}{RUN%-*}"-*) ;; *) printf '%s\n' "$run" ;; esac; done <"$promised" >"$promised.new" &&
+      mv -f "$promised.new" "$promised"
+  fi
+} 2>/dev/null
 # The colon keeps the link from leading to the run's folder, into which ln would put the next one.
 unlock() { [ "$(readlink ${RUNNING}/lock 2>/dev/null)" != ":$RUN" ] || rm -f ${RUNNING}/lock; }
+# FROM TO: what is kept of a run once it is over.
+kept_of() {
+  set -- "$2" "$1"
+  for name in run.json run.sh boot from guard begun decided result log state; do
+    { [ ! -e "$2/$name" ] && [ ! -h "$2/$name" ]; } || set -- "$@" "$2/$name"
+  done
+  to=$1
+  shift 2
+  cp -a -- "$@" "$to/" 2>/dev/null
+}
 close() {
+  result "$1"
   commit
-  rm -f "$D/out" "$D"/*.out "$D/state.new" "$D/starter" "$D/carry" "$D/deadline" "$D/up"
   out=/dev/null
+  set -- "$1"
+  ! running "$D/listener" || set -- "$1" "$pid" "$ticks"
   if [ "$D" != "$V" ]; then
-    if { mkdir -p "$V" && cp -a "$D/." "$V/"; } 2>/dev/null; then
+    if { [ -d "$V" ] || mkdir -p "$V"; } 2>/dev/null && kept_of "$D" "$V"; then
       old=$D
       D=$V
       # Away in one piece: a half-removed folder would still take somebody's decision.
@@ -76,15 +105,18 @@ close() {
       log "note the journal stays in $D: ${KEPT} cannot be written"
     fi
   fi
+  tell_unpersisted "$1"
   unlock
   log "end $1"
   state "$1"
+  [ -z "$2" ] || ! ticks "$2" || [ "$ticks" != "$3" ] || kill -USR1 "$2" 2>/dev/null
 }
 
 over() { first "$D/state" && case $word in confirmed | unpersisted | undone | undo-failed) ;; *) return 1 ;; esac; }
 # What a reboot or a kill has left: everything back that is not confirmed.
 recover() {
   ! over || [ -e "$V/uncommitted" ] || return 1
+  ! first "$D/result" || { close "$word"; return; }
   first "$D/boot"
   [ "$D" != "$V" ] || [ "$word" = "$BOOT" ] || rebooted=1
   mark=

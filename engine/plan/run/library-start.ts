@@ -4,7 +4,8 @@ import {KEPT, RUNNING} from './library-journal.ts';
 export const START = String.raw`
 # ID: does this run still go on?
 goes_on() {
-  if [ -e "${RUNNING}/$1/guard" ]; then running "${RUNNING}/$1/guard"; else running "${RUNNING}/$1/starter"; fi
+  for who in guard watch carry starter; do ! running "${RUNNING}/$1/$who" || return 0; done
+  return 1
 }
 refuse() {
   printf 'refused %s %s\nend\n' "$1" "$2"
@@ -34,6 +35,18 @@ tidy() {
   done
   [ -z "$tidied" ] || refuse recovered "${'$'}{tidied# }"
 }
+# What holds values when links come up leaves a mark and then looks for our lock: one that was quicker is waited for.
+others_done() {
+  tries=0
+  for mark in ${RUNNING}/hold.*; do
+    while running "$mark" && [ "$tries" -lt 400 ]; do
+      tries=$((tries + 1))
+      nap
+    done
+    [ ! -e "$mark" ] || rm -f "$mark"
+  done
+  [ ! -e ${RUNNING}/more ] || rm -f ${RUNNING}/more
+}
 launch() {
   if [ -d /run/systemd/system ]; then
     systemd-run --quiet --unit="linerate-$1-$RUN" /bin/sh "$D/run.sh" "$1" </dev/null >"$D/$1.out" 2>&1
@@ -46,19 +59,17 @@ launch() {
 }
 armed() {
   launch guard || return 1
-  tries=0
-  until running "$D/guard"; do
-    tries=$((tries + 1))
-    [ "$tries" -lt 100 ] || return 1
-    nap
-  done
+  await 5 running "$D/guard"
+  running "$D/guard"
 }
 start() {
   left=
+  listen
   record "$D/starter" && printf '%s\n' "$BOOT" >"$D/boot" && printf '' >"$D/log" && printf '' >"$D/out" && state starting || refuse no-room "$D"
   printf '%s\n' "${'$'}{LR_SSH_CONNECTION%% *}" >"$D/from"
   lock
   tidy
+  others_done
   now
   put_off "$((now + STEP))" && state applying || refuse no-room "$D"
   if ! armed; then
@@ -71,37 +82,34 @@ start() {
   follow 0
 }
 
+# The journal may have gone to its place for good.
+ended() { { [ -e "$D/run.sh" ] || D=$V; } && over; }
+decidable() { ended || [ "$word" = awaiting ]; }
 # LINES: what the log says after so many, a little later unless there is something to decide on.
 follow() {
-  tries=0
-  until over || [ "$word" = awaiting ] || [ "$tries" -ge 30 ]; do
-    # The journal may have gone to its place for good.
-    [ -e "$D/run.sh" ] || D=$V
-    tries=$((tries + 1))
-    nap
-  done
+  listen
+  await 2 decidable
   answer "$1"
 }
+# In one piece: each one is a packet, and costs the controller more than all of the words.
 answer() {
   first "$D/state" || { D=$V; first "$D/state"; } || return 1
-  printf 'state %s\njournal %s\n' "$word" "$D"
+  said=$word
   now
-  ! first "$D/deadline" || printf 'left %s\n' "$((word - now))"
-  if running "$D/guard"; then echo 'guard running'; else echo 'guard gone'; fi
-  printf 'log\n'
-  tail -n "+$(($1 + 1))" "$D/log"
-  printf 'end\n'
+  left=
+  ! first "$D/deadline" || left=$((word - now))
+  if running "$D/guard"; then word=running; else word=gone; fi
+  news=$(tail -n "+$(($1 + 1))" "$D/log")
+  printf 'state %s\njournal %s\n%sguard %s\nlog\n%send\n' "$said" "$D" "${'$'}{left:+left $left
+}" "$word" "${'$'}{news:+$news
+}"
 }
 # LINES DECISION: the first decision stands; then wait for what comes of it.
 settled() {
+  listen
   decide "$2"
-  wake || over || resolve
-  tries=0
-  until over || [ "$tries" -ge 200 ]; do
-    [ -e "$D/run.sh" ] || D=$V
-    tries=$((tries + 1))
-    nap
-  done
+  wake || running "$D/watch" || over || ! succeed || inherit
+  await 10 ended
   answer "$1"
 }
 `;

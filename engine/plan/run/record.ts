@@ -14,6 +14,27 @@ looks() {
   elif [ -e "$1" ]; then printf 'other\n'
   else printf 'absent\n'; fi
 }
+# FILE...: of each its place (from 0) and how it looks; two programs tell it of all regular files.
+all_looks() {
+  place=0 places=''
+  for file; do
+    shift
+    if [ -f "$file" ] && [ ! -h "$file" ]; then
+      set -- "$@" "$file"
+      places="$places $place"
+    else
+      printf '%s ' "$place"
+      looks "$file"
+    fi
+    place=$((place + 1))
+  done
+  [ $# -gt 0 ] || return 0
+  sha256sum -- "$@" >"$D/sums" && stat -c '%a %u %g' -- "$@" >"$D/modes" || return 1
+  for place in $places; do
+    # A name with a backslash is told with one before the sum.
+    read -r sum _ <&3 && read -r mode <&4 && printf '%s file %s %s\n' "$place" "${'$'}{sum#\\}" "$mode" || return 1
+  done 3<"$D/sums" 4<"$D/modes"
+}
 `;
 
 const QUEUE_FILE = /^\/sys\/class\/net\/[^/]+\/queues\//;
@@ -38,6 +59,7 @@ const liveTold = (change: Change): object => {
 
 const lastingTold = (change: Change): object => ({
   ...withoutSteps(change),
+  carries: change.carries ?? [change.id],
   files: filesOf(change),
   forth: commandsOf(change.steps),
   back: commandsOf(change.undo),
@@ -48,7 +70,7 @@ const lastingTold = (change: Change): object => ({
  * of a change that writes some also the commands that go with them, there and back.
  */
 export const runRecord = (run: RunSpec): string => {
-  const {id, host, by, at, digest, times, rollback, changes, lasting} = run;
+  const {id, host, by, at, digest, times, rollback, more, changes, lasting} = run;
   return `${JSON.stringify({
     format: 'linerate-run',
     version: 1,
@@ -59,6 +81,7 @@ export const runRecord = (run: RunSpec): string => {
     digest,
     times,
     ...(rollback && {rollback}),
+    ...(more && {more}),
     files: keptFiles(run),
     changes: changes.map(liveTold),
     lasting: lasting.map(lastingTold),

@@ -15,6 +15,9 @@ const valueOf = (text: string | undefined): string => (text === undefined ? 'not
 const summaryLine = ({id, layer, before, after}: Change): string =>
   `${printableLine(id, 120)}${layer === 'boot' ? ' (boot)' : ''}: ${valueOf(before)} -> ${valueOf(after)}`;
 
+/** How long after a run the next one of its apply is waited for: the host is read and planned anew in between. */
+const NEXT_RUN_SECONDS = 120;
+
 const assignments = (run: RunSpec): string => {
   const {live, lasting} = undoNumbers(run);
   const onDisk = live.filter((number) => run.changes[number] !== undefined && writesDisk(run.changes[number]));
@@ -28,6 +31,7 @@ const assignments = (run: RunSpec): string => {
     ['NICS', touchedNics(run).join(' ')],
     ['GUARDED', run.changes.length > 0 ? '1' : ''],
     ['DISK', run.changes.some(writesDisk) ? '1' : ''],
+    ['MORE', run.more ? String(NEXT_RUN_SECONDS) : ''],
     ['LASTING', run.lasting.length > 0 ? '1' : ''],
     ['LIVE_UNDO', live.join(' ')],
     ['DISK_UNDO', onDisk.join(' ')],
@@ -42,14 +46,10 @@ const lines = (name: string, commands: readonly string[]): string => `${name}() 
 const wrote = (kept: readonly string[]): readonly string[] =>
   kept.length === 0
     ? []
-    : [
-        '{',
-        ...kept.map((file, place) => `printf '%s ' ${String(place)} && looks ${shellQuote(file)} &&`),
-        ': ; } >"$V/wrote" 2>"$out" || { said "the journal takes no more"; return 1; }',
-      ];
+    : [`${shellJoin(['all_looks', ...kept])} >"$V/wrote" 2>"$out" || { said "the journal takes no more"; return 1; }`];
 
 const summary = (changes: readonly Change[]): readonly string[] =>
-  changes.length === 0 ? [] : [shellJoin(['printf', String.raw`%s\n`, ...changes.map(summaryLine)])];
+  changes.length === 0 ? [] : [shellJoin(['syslog', ...changes.map(summaryLine)])];
 
 const functions = (run: RunSpec): string => {
   const changes = numberedChanges(run);

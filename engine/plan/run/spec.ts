@@ -1,4 +1,5 @@
 import type {Change, Step} from '../../model/change.ts';
+import type {SettingId} from '../../model/setting.ts';
 
 /** How long a run may take, in seconds. */
 export type RunTimes = {
@@ -30,6 +31,11 @@ export type RunSpec = {
   changes: readonly Change[];
   lasting: readonly Change[];
   times: RunTimes;
+  /**
+   * Another run of the same apply follows, which makes these settings last: until it is over nothing of linerate's own sets
+   * held values, and should it never come, the next plan knows that they are in no file.
+   */
+  more?: readonly SettingId[];
   /** The apply that this run takes back; `last` when nothing of it is left to take back after it. */
   rollback?: {apply: string; last: boolean};
 };
