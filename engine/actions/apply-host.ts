@@ -80,7 +80,9 @@ const carryOne = async (live: Live, first: State, part: Part, {state, progress}:
   if (!trial) return came;
   const rebooted = await rebootHost(live, own, trial, came.progress);
   if ('stopped' in rebooted) return stoppedAt(first, came.progress, rebooted.stopped);
-  return {progress: rebooted.progress, state: await readAnew(live)};
+  await live.connection.close();
+  live.connection = connect(live.target, {signal: live.signal, pacing: live.pacing});
+  return {progress: rebooted.progress, state: await readState(live, live.connection)};
 };
 
 /** Each phase sees what the ones before have made; one that leaves something undone ends the apply. */
@@ -106,8 +108,8 @@ const carryPhases = async (live: Live, first: State, start: Came): Promise<Appli
 /** Provisions one host: reads it, and carries out its plan under the guard. Every failure is a `Fault` that names the host. */
 export const applyHost = async (target: Target, options: ApplyHostOptions): Promise<Applied> => {
   const connection = options.open?.connection ?? connect(target, {signal: options.signal, pacing: options.pacing});
+  const live: Live = {...options, target, connection};
   try {
-    const live: Live = {...options, target, connection};
     const first = options.open?.state ?? (await readState(live, connection));
     const {plan} = first;
     if (options.approved !== undefined && options.approved !== digestOfState(first)) return {outcome: 'stale', plan};
@@ -118,6 +120,6 @@ export const applyHost = async (target: Target, options: ApplyHostOptions): Prom
     if ('run' in taken) return {outcome: 'stopped', plan, changed: 0, run: taken.run, blocks: []};
     return await carryPhases(live, first, {state: taken.state, progress: taken.progress ?? NOTHING});
   } finally {
-    await connection.close();
+    await live.connection.close();
   }
 };

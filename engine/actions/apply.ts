@@ -71,7 +71,9 @@ export const isFailed = (result: HostApply): boolean => {
   if ('fault' in result || result.drained) return true;
   const {value} = result;
   return (
-    value.outcome === 'stopped' || value.outcome === 'stale' || (value.outcome === 'done' && value.left.length > 0)
+    value.outcome === 'stopped' ||
+    value.outcome === 'stale' ||
+    (value.outcome === 'done' && value.left.length + value.unbegun.length > 0)
   );
 };
 

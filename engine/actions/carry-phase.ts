@@ -20,6 +20,10 @@ export type Live = Reading & {
   by: string;
   at: string;
   onEvent?: (run: RunSpec, event: RunEvent) => void;
+  /** What else happens to the host: it reboots, it is back. */
+  onNote?: (text: string) => void;
+  /** The host may be rebooted where a phase of the plan waits for that. */
+  reboot: boolean;
   /** Called before each run is sent. What it throws leaves the host as it is. */
   beforeRun?: (run: RunSpec) => Promise<void>;
   /** See `CarryOutOptions.agree`. */

@@ -21,6 +21,7 @@ export type State = {facts: Facts; plan: Plan};
 /** What it takes to read a host, again and again. */
 export type Reading = {
   target: Target;
+  /** Another one after a reboot. */
   connection: Connection;
   planning: Planning;
   scripts: readonly string[];
@@ -58,7 +59,7 @@ export const digestOfState = ({facts, plan}: State): string => digestOf(planIden
 /** What of these changes a host does not hold, each in its kind's normal form. */
 export const mismatches = (
   facts: Facts,
-  changes: readonly Change[],
+  changes: readonly Pick<Change, 'id' | 'after'>[],
   limits: readonly SettingId[],
 ): readonly Mismatch[] =>
   changes.flatMap(({id, after}) => {
@@ -75,7 +76,7 @@ export const mismatches = (
 export const readBack = async (
   {target, scripts}: Pick<Reading, 'target' | 'scripts'>,
   connection: Connection,
-  changes: readonly Change[],
+  changes: readonly Pick<Change, 'id' | 'after'>[],
   limits: readonly SettingId[],
 ): Promise<readonly Mismatch[]> => {
   const asked = askScripts(changes.map(({id, after}) => ({id, want: after})));

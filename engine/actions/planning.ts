@@ -6,7 +6,7 @@ import {planHost} from '../plan/plan.ts';
 import {askedByWishes, askScripts, type PhaseWishes} from '../plan/recipe/wishes.ts';
 import type {Sheets} from '../plan/sheet.ts';
 import type {PlanVariables} from '../plan/variables.ts';
-import type {HostRecipe} from './recipes.ts';
+import type {HostRecipe, RecipePhase} from './recipes.ts';
 
 /** All that one host's plan is made from, beside its facts. */
 export type Planning = {
@@ -40,9 +40,9 @@ export const checkTags = (recipes: readonly (HostRecipe | undefined)[], tags: re
   });
 };
 
-/** The names of the phases that are carried out, in their order. */
-export const phaseNames = ({recipe, tags}: Planning): readonly string[] | undefined =>
-  recipe?.phases.map(({name}) => name).filter((name) => tags === undefined || tags.includes(name));
+/** The phases that are carried out, in their order; undefined where all of the plan is one. */
+export const phasesOf = ({recipe, tags}: Planning): readonly Pick<RecipePhase, 'name' | 'reboot'>[] | undefined =>
+  recipe?.phases.filter(({name}) => tags === undefined || tags.includes(name));
 
 /** The plan of one host: of all phases that `tags` names. Throws a `Fault` where recipe, sheet or workload are wrong. */
 export const planFor = (host: string, facts: Facts, planning: Planning): Plan => {

@@ -7,7 +7,7 @@ const ofHost = (result: HostApply): number => {
   if ('fault' in result) return EXIT.done;
   const {value} = result;
   if (value.outcome === 'stale') return EXIT.refused;
-  if (value.outcome === 'done') return value.left.length > 0 ? EXIT.hostFailed : EXIT.done;
+  if (value.outcome === 'done') return value.left.length + value.unbegun.length > 0 ? EXIT.hostFailed : EXIT.done;
   if (value.outcome !== 'stopped') return EXIT.done;
   if (value.run.outcome === 'lost') return EXIT.unreachable;
   return value.run.outcome === 'refused' ? EXIT.refused : EXIT.hostFailed;

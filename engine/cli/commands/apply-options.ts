@@ -10,6 +10,7 @@ export type ApplyCommandOptions = HostOptions & {
   confirmTimeout: number;
   confirmCommand?: string;
   allowIrreversible?: boolean;
+  reboot?: boolean;
   canary?: string;
   serial?: string;
   maxFailPercentage?: number;

@@ -24,6 +24,10 @@ export const addApply = (program: Command, context: Context): void => {
     .option('-y, --yes', 'do not ask')
     .option('--confirm-timeout <seconds>', 'how long a host waits for the confirmation before it undoes', positive, 60)
     .option('--allow-irreversible', 'also what cannot be undone exactly')
+    .option(
+      '--reboot',
+      'hosts may be rebooted: kernel arguments are tried by a one-shot boot, and kept when the host comes back with them',
+    )
     .option('--confirm-command <command>', 'run here once all is read back; a status other than 0 undoes the host')
     .option('--canary <n>', 'first only so many hosts, 1 or 10%: the others only when none of them failed')
     .option('--serial <n,…>', 'how many hosts a wave: 5, or 20%, or several as 1,5,20% (the last one is repeated)')

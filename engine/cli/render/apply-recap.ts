@@ -15,7 +15,13 @@ const countsOf = (result: HostApply): Counts => {
   if (value.outcome === 'same') return {...NONE, ok};
   if (value.outcome === 'stale') return {...NONE, ok, refused: 1};
   if (value.outcome === 'done')
-    return {...NONE, ok, changed: value.changed, refused: value.blocks.length, failed: value.left.length > 0 ? 1 : 0};
+    return {
+      ...NONE,
+      ok,
+      changed: value.changed,
+      refused: value.blocks.length,
+      failed: value.left.length + value.unbegun.length > 0 ? 1 : 0,
+    };
   if (value.run.outcome === 'lost') return {...NONE, ok, changed: value.changed, unreachable: 1};
   if (value.run.outcome === 'refused') return {...NONE, ok, changed: value.changed, refused: 1};
   return {...NONE, ok, changed: value.changed, failed: 1, rolledBack: 1};

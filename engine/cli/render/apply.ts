@@ -58,6 +58,13 @@ export const stopText = (run: StoppedRun): string => {
 const leftText = ({id, layers}: Left): string =>
   `${id} does not hold its value ${layers.map((layer) => (layer === 'live' ? 'now' : 'after a reboot')).join(' and ')}`;
 
+const unbegunText = ({unbegun, left, waiting}: Extract<Applied, {outcome: 'done'}>): readonly string[] => {
+  if (unbegun.length === 0) return [];
+  const why = left.length > 0 ? 'the one before left something undone' : 'the one before waits for a reboot';
+  const hint = left.length > 0 || waiting.length === 0 ? '' : ': --reboot permits it';
+  return [`not begun: ${unbegun.length === 1 ? 'phase' : 'phases'} ${unbegun.join(', ')}; ${why}${hint}`];
+};
+
 /** How one host's apply ended, in a line or a few. */
 export const renderApplied = (host: string, applied: Applied, output: Output): string => {
   switch (applied.outcome) {
@@ -76,6 +83,7 @@ export const renderApplied = (host: string, applied: Applied, output: Output): s
       return [
         line(host, `${String(applied.changed)} changes confirmed`, output, 'green'),
         ...applied.notes.map((note) => line(host, note, output, 'cyan')),
+        ...unbegunText(applied).map((text) => line(host, text, output, 'red')),
         ...applied.waiting.map((id) => line(host, `${id} holds for what starts anew, or after a reboot`, output)),
         ...applied.left.map((left) => line(host, leftText(left), output, 'red')),
         ...applied.blocks.map((block) => line(host, `refused ${block.id}: ${block.reason}`, output, 'yellow')),
