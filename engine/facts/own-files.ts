@@ -12,6 +12,9 @@ export const OWN = {
   /** Values that the script sets: at boot, when a NIC appears, and after links came up. */
   hold: '/etc/linerate/hold.conf',
   holdScript: '/etc/linerate/hold.sh',
+  /** Gives PCI functions to their drivers at boot, as the hold file says. */
+  driverScript: '/etc/linerate/driver.sh',
+  driverUnit: '/etc/systemd/system/linerate-driver.service',
   hostUnit: '/etc/systemd/system/linerate-host.service',
   nicUnit: '/etc/systemd/system/linerate-nic@.service',
   upUnit: '/etc/systemd/system/linerate-up.service',

@@ -93,6 +93,7 @@ const HOST: Readonly<Record<string, (rest: string) => Omit<Description, 'subject
   limit: (rest) => ({topic: 'limits', label: `limit ${rest}`}),
   mount: (rest) => ({topic: 'mounts', label: `mount ${rest}`}),
   module: (rest) => ({topic: 'modules', label: `module ${rest}`}),
+  driver: (rest) => ({topic: 'drivers', label: `driver of ${rest}`}),
   boot: (rest) => ({topic: 'kernel arguments', label: `${rest}=`}),
   service: (rest) => ({topic: 'services', label: rest.replace(' ban.', ' for ')}),
 };

@@ -2,6 +2,7 @@ import type {Facts} from '../facts/facts.ts';
 import {isUnknown} from '../model/known.ts';
 import type {Block, Setting} from '../model/setting.ts';
 import {nicOf, splitId} from '../resources/lookup.ts';
+import {bindingRefusal} from './binding-refusals.ts';
 
 const NIC_KINDS = new Set(['nic', 'rss', 'irq', 'queue']);
 
@@ -42,5 +43,6 @@ const inUse = (facts: Facts, name: string): {reason: string; hint: string} | und
 export const disruptionOf = (facts: Facts, setting: Setting): Block | undefined => {
   const name = setting.effect === 'link-flap' && setting.pending.includes('live') ? nicName(setting.id) : undefined;
   const found = name === undefined ? undefined : inUse(facts, name);
-  return found && {id: setting.id, reason: `${setting.want} ${found.reason}`, hint: found.hint};
+  if (!found) return bindingRefusal(facts, setting);
+  return {id: setting.id, reason: `${setting.want} ${found.reason}`, hint: found.hint};
 };

@@ -22,7 +22,27 @@ import {user} from './user.ts';
 
 /** Every kind of tunable, in the order in which a plan shows them; those from `nic` on belong to one NIC each. */
 export const KINDS: readonly ResourceKind[] = Array.from(
-  [sysctl, cpu, thp, hugepages, limit, mount, module, boot, packages, group, user, file, command, driver, service, nic, rss, irq, queue],
+  [
+    sysctl,
+    cpu,
+    thp,
+    hugepages,
+    limit,
+    mount,
+    module,
+    boot,
+    packages,
+    group,
+    user,
+    file,
+    command,
+    driver,
+    service,
+    nic,
+    rss,
+    irq,
+    queue,
+  ],
   lastingKind,
 );
 

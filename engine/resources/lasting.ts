@@ -1,7 +1,10 @@
 import type {Facts} from '../facts/facts.ts';
 import {moduleOfKey} from '../facts/sysctls.ts';
 import type {Lasting} from '../model/change.ts';
+import {heldDriver} from './driver.ts';
 import {holdKey} from './hold.ts';
+import {parseMount} from './mount-value.ts';
+import {unitOf} from './service-read.ts';
 
 type Contribution = (facts: Facts, rest: string, want: string) => Lasting | undefined;
 
@@ -19,6 +22,11 @@ const held =
       : {to: 'nic', nic: found.nic.name, key: found.key, value: want};
   };
 
+const driver: Contribution = (facts, address, want) => {
+  const found = heldDriver(facts, address, want);
+  return found && PLAIN.test(found.value) ? {to: 'host', ...found} : undefined;
+};
+
 const sysctl: Contribution = (facts, key, value) => {
   const module = moduleOfKey(key);
   return {
@@ -34,16 +42,15 @@ const moduleOption: Contribution = (_facts, rest, value) => {
   return {to: 'module-option', module: module.replaceAll('-', '_'), option, value};
 };
 
-// These have no device: the type says all.
-const WITHOUT_DEVICE = new Set('bpf cgroup2 debugfs hugetlbfs resctrl securityfs tmpfs tracefs'.split(' '));
-
-const mount: Contribution = (_facts, path, type) =>
-  WITHOUT_DEVICE.has(type) ? {to: 'mount', device: type, path, type, options: 'defaults'} : undefined;
+const mount: Contribution = (_facts, path, want) => {
+  const value = parseMount(want);
+  return value && {to: 'mount', path, ...value};
+};
 
 const service: Contribution = (_facts, rest, want) => {
   const [name = '', ban] = rest.split(' ban.');
   return ban === undefined
-    ? {to: 'service', name, enabled: want === 'running'}
+    ? {to: 'service', name: unitOf(name), enabled: want === 'running'}
     : {to: 'irqbalance', module: ban, banned: want === 'banned'};
 };
 
@@ -62,4 +69,5 @@ export const LASTING: Readonly<Record<string, Contribution>> = {
   module: moduleOption,
   boot: (_facts, name, value) => ({to: 'kernel-argument', name, value}),
   service,
+  driver,
 };

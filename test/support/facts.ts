@@ -259,6 +259,7 @@ export const exampleFacts = (given: Partial<Facts> = {}): Facts => ({
   ...exampleMachine(),
   nics: [exampleNic()],
   bindings: [],
+  iommu: {on: false},
   network: {addresses: [], routes: []},
   sysctls: {live: EXAMPLE_SYSCTLS, configured: []},
   boot: {

@@ -4,6 +4,7 @@ import type {Held, Setting} from '../../model/setting.ts';
 import {kindOf} from '../../resources/kinds.ts';
 import {splitId} from '../../resources/lookup.ts';
 import {nicName} from '../disruption.ts';
+import {releasedNics} from './released-nics.ts';
 
 // Of what lies on disk, that nothing was there is a state to go back to.
 const beforeOf = (id: string, live: Held): {before?: string} => {
@@ -39,6 +40,7 @@ export const undoOf = (facts: Facts, {id, live, want, undo}: Setting): readonly 
   if (undo === 'never') return [];
   const {kind: name, rest} = splitId(id);
   const kind = kindOf(name);
-  if (kind?.restore) return kind.restore(facts, rest, want);
+  const steps = kind?.restore?.(facts, rest, want);
+  if (kind?.restore) return steps && [...steps, ...releasedNics(facts, id)];
   return typeof live === 'object' && 'value' in live ? kind?.steps?.(facts, rest, live.value) : undefined;
 };

@@ -8,7 +8,7 @@ const systemctl = (verb: string, units: readonly string[]): Step => ({do: 'run',
 const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
 /** Units that have an [Install] section. */
-const STARTED = new Set<string>([OWN.hostUnit, OWN.upUnit, OWN.upPath]);
+const STARTED = new Set<string>([OWN.hostUnit, OWN.driverUnit, OWN.upUnit, OWN.upPath]);
 
 const startedBy = (files: readonly LastingFile[]): readonly string[] =>
   files.filter(({path}) => STARTED.has(path) || path.endsWith('.mount')).map(({path}) => nameOf(path));
