@@ -38,6 +38,7 @@ export const KERNEL_MEMBERS = [
   '*/igb/*',
   '*/kernel/drivers/vfio/*',
   '*/kernel/drivers/uio/*',
+  '*/irqbypass.ko',
   '*/kernel/crypto/crc32c*',
   '*/kernel/crypto/*rng*',
   '*/kernel/fs/ext4/*',
