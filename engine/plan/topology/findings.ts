@@ -37,11 +37,9 @@ const managed = (machine: Machine, {nic, rules}: NicTopology): readonly Finding[
 const unmapped = ({nic, rules}: NicTopology): readonly Finding[] => {
   const queued = nic.irqs.some(({role, queue}) => role !== 'other' && queue !== undefined);
   if (!rules.irq || queued || nic.irqs.length < 2) return [];
-  const names = nic.irqs
-    .slice(0, 3)
-    .map(({name}) => name)
-    .join(', ');
-  const message = `none of ${nic.name}'s ${String(nic.irqs.length)} interrupts (${names}, …) tells which queue it serves: they are left alone`;
+  const named = nic.irqs.flatMap(({name}) => (name === '' ? [] : [name]));
+  const names = named.length === 0 ? '' : ` (${named.slice(0, 3).join(', ')}${named.length > 3 ? ', …' : ''})`;
+  const message = `none of ${nic.name}'s ${String(nic.irqs.length)} interrupts${names} tells which queue it serves: they are left alone`;
   return [{code: 'irqs-unmapped', grade: 'notice', about: `nic ${nic.name}`, message}];
 };
 
