@@ -123,6 +123,7 @@ const carry = async (live: Live, {number, changes, lasting, last, digest}: Part)
     lasting,
     times: {...DEFAULT_TIMES, confirm: live.confirmSeconds},
     rollback: {apply: live.apply.id, last},
+    ...(!last && {more: []}),
   };
   return carryOut(live.target, run, {
     connection: live.connection,

@@ -1,5 +1,7 @@
+import type {SettingId} from '../model/setting.ts';
 import type {Frames} from './frames.ts';
 import {linesOf, quotedPatterns} from './merged-files.ts';
+import {UNPERSISTED_SCRIPT, unpersistedIn} from './unpersisted.ts';
 
 /** Where linerate keeps what shall hold after a reboot: nothing else writes these files. */
 export const OWN = {
@@ -40,6 +42,8 @@ export type OwnFiles = {
   /** Units that are started at boot: linerate's, and mount units. */
   enabled: readonly string[];
   mounts: readonly MountUnit[];
+  /** Settings that a run was to make last and did not; absent where there are none, as after any reboot. */
+  unpersisted?: readonly SettingId[];
 };
 
 const WANTED = ['linerate-*', '*.mount'].map((name) => `/etc/systemd/system/*.wants/${name}`);
@@ -56,7 +60,8 @@ export const OWN_FILES_SCRIPT = `for p in ${PATHS.join(' ')}; do
   printf '\\n'
 done
 e own-enabled ${quotedPatterns(WANTED)}
-w '^[[:space:]]*(Where|Type)[[:space:]]*=' '/etc/systemd/system/*.mount'`;
+w '^[[:space:]]*(Where|Type)[[:space:]]*=' '/etc/systemd/system/*.mount'
+${UNPERSISTED_SCRIPT}`;
 
 const MOUNT_UNIT = /^\/etc\/systemd\/system\/[^/]+\.mount$/;
 
@@ -81,8 +86,9 @@ export const ownFiles = (frames: Frames): OwnFiles | undefined => {
   );
   const enabled = (frames.lists.get('own-enabled') ?? []).map((path) => path.slice(path.lastIndexOf('/') + 1));
   const mounts = mountsOf(frames);
-  if (Object.keys(texts).length === 0 && enabled.length === 0 && mounts.length === 0) return undefined;
-  return {texts, enabled: [...new Set(enabled)].sort(), mounts};
+  const unpersisted = unpersistedIn(frames);
+  if ([Object.keys(texts), enabled, mounts, unpersisted].every(({length}) => length === 0)) return undefined;
+  return {texts, enabled: [...new Set(enabled)].sort(), mounts, ...(unpersisted.length > 0 && {unpersisted})};
 };
 
 /** Whether a path is one of linerate's own files, which are no rivals of a plan. */

@@ -28,9 +28,11 @@ const holds = (subject: Subject, held: Held, want: string): boolean => {
 
 /**
  * Whether a live value that nobody sets is taken to come back by itself. A plain `to` wants it written down; of the others
- * only where the kernel is known to start with something that they would not leave as it is.
+ * only where the kernel is known to start with something that they would not leave as it is. What linerate itself has set
+ * since the boot, and could not make last, does not.
  */
 const comesBack = ({facts, kind, rest, standard}: Subject, request: Request, asked: string): boolean => {
+  if (facts.services.own?.unpersisted?.includes(request.id)) return false;
   if (request.operation === 'to' && request.insteadOf === undefined) return false;
   return standard === undefined || kind.same(facts, rest, standard, settled(request.operation, asked, standard));
 };
@@ -96,7 +98,9 @@ const missing = (live: Held, kind: string, asked: boolean): string | undefined =
 
 // What a recipe asked for by name must be known before it can be called done.
 const unread = (kind: ResourceKind, live: Held, {from}: Request): string | undefined =>
-  from.layer === 'recipe' && kind.reads && typeof live === 'object' && 'unreadable' in live ? `it cannot be read: ${live.unreadable}` : undefined;
+  from.layer === 'recipe' && kind.reads && typeof live === 'object' && 'unreadable' in live
+    ? `it cannot be read: ${live.unreadable}`
+    : undefined;
 
 /**
  * A setting that nobody sets and that holds the kernel's default will hold it at the next boot too. Where it holds something

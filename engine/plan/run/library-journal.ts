@@ -65,15 +65,15 @@ fulfil() {
 # STATE: from now on whoever takes our place has only to close the run.
 result() { { printf '%s\n' "$1" >"$D/result"; } 2>/dev/null || :; }
 # What holds and is in no file a plan cannot tell from a default that is good enough: it is told which runs those are, until
-# the next boot or until a later run of the same apply has made it last.
+# the next boot or until another run has made it last or has taken it back.
 tell_unpersisted() {
   if [ "$1" = unpersisted ]; then printf '%s\n' "$RUN" >>"$promised"
   elif [ "$1" = confirmed ] && [ -n "$MORE" ]; then
     printf '%s\n' "$RUN" >>"$promised"
     now
     printf '%s\n' "$((now + MORE))" >${RUNNING}/more
-  elif [ "$1" = confirmed ] && [ -n "$LASTING" ] && [ -e "$promised" ]; then
-    while read -r run; do case $run in "${'$'}{RUN%-*}"-*) ;; *) printf '%s\n' "$run" ;; esac; done <"$promised" >"$promised.new" &&
+  elif [ "$1" = confirmed ] && [ -n "$REDEEMS" ] && [ -e "$promised" ]; then
+    while read -r run; do case $run in "$REDEEMS"-*) ;; *) printf '%s\n' "$run" ;; esac; done <"$promised" >"$promised.new" &&
       mv -f "$promised.new" "$promised"
   fi
 } 2>/dev/null

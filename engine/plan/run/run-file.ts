@@ -1,12 +1,23 @@
 import type {Change} from '../../model/change.ts';
 import {printableLine} from '../../model/printable.ts';
 import {shellJoin, shellQuote} from '../../model/shell.ts';
+import {APT} from './library-apt.ts';
+import {DNF} from './library-dnf.ts';
 import {GUARD} from './library-guard.ts';
 import {JOURNAL} from './library-journal.ts';
+import {PACKAGES} from './library-packages.ts';
 import {START} from './library-start.ts';
 import {STEPS} from './library-steps.ts';
 import {LOOKS} from './record.ts';
-import {keptFiles, numberedChanges, type RunSpec, touchedNics, undoNumbers, writesDisk} from './spec.ts';
+import {
+  keptFiles,
+  numberedChanges,
+  packagePrograms,
+  type RunSpec,
+  touchedNics,
+  undoNumbers,
+  writesDisk,
+} from './spec.ts';
 import {changeText, undoText} from './steps.ts';
 
 const valueOf = (text: string | undefined): string => (text === undefined ? 'nothing' : printableLine(text, 120));
@@ -17,6 +28,12 @@ const summaryLine = ({id, layer, before, after}: Change): string =>
 
 /** How long after a run the next one of its apply is waited for: the host is read and planned anew in between. */
 const NEXT_RUN_SECONDS = 120;
+
+/** The apply whose runs have nothing left to be made last once this one is confirmed. */
+const redeems = ({id, lasting, rollback}: RunSpec): string => {
+  if (rollback?.last) return rollback.apply;
+  return lasting.length > 0 ? id.replace(/-\d+$/, '') : '';
+};
 
 const assignments = (run: RunSpec): string => {
   const {live, lasting} = undoNumbers(run);
@@ -32,6 +49,7 @@ const assignments = (run: RunSpec): string => {
     ['GUARDED', run.changes.length > 0 ? '1' : ''],
     ['DISK', run.changes.some(writesDisk) ? '1' : ''],
     ['MORE', run.more ? String(NEXT_RUN_SECONDS) : ''],
+    ['REDEEMS', redeems(run)],
     ['LASTING', run.lasting.length > 0 ? '1' : ''],
     ['LIVE_UNDO', live.join(' ')],
     ['DISK_UNDO', onDisk.join(' ')],
@@ -72,6 +90,11 @@ const functions = (run: RunSpec): string => {
   ].join('\n');
 };
 
+const packageLibrary = (run: RunSpec): string => {
+  const programs = packagePrograms(run);
+  return programs.size === 0 ? '' : `${PACKAGES}${programs.has('apt') ? APT : ''}${programs.has('dnf') ? DNF : ''}`;
+};
+
 const MAIN = String.raw`
 case $1 in
 start) start ;;
@@ -101,7 +124,7 @@ D=\${0%/*}
 read -r BOOT </proc/sys/kernel/random/boot_id
 journal=$D out=$D/out carrying='' rebooted='' failures='' at='' why='' word='' begun=''
 [ "$1" = start ] || [ -f "$out" ] || out=/dev/null
-${LOOKS}${STEPS}${GUARD}${JOURNAL}${START}
+${LOOKS}${STEPS}${GUARD}${JOURNAL}${START}${packageLibrary(run)}
 ${functions(run)}
 ${MAIN}
 }
