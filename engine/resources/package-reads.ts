@@ -1,5 +1,15 @@
 import {UPLOADS} from '../model/upload.ts';
 
+/** apt's lists are stale after a day, or when a file of sources is younger than they are. */
+export const LISTS_FRESH = String.raw`
+package_lists_fresh() (
+  set -- /var/lib/apt/lists/*_Packages*
+  lists=/var/lib/apt/lists
+  [ ! "$lists/partial" -nt "$lists" ] || lists=$lists/partial
+  [ -e "$1" ] && [ -n "$(find "$lists" -maxdepth 0 -mmin -1440 2>/dev/null)" ] &&
+    [ -z "$(find /etc/apt/sources.list /etc/apt/sources.list.d -newer "$lists" 2>/dev/null)" ]
+)`;
+
 /**
  * `asked_package NAME WANT` prints what the host's own package program knows of a package, in lines:
  * - `apt`, `dnf` or `none`; whose database is filled decides, as either may be installed beside the other
@@ -7,17 +17,12 @@ import {UPLOADS} from '../model/upload.ts';
  * - `is WANTED-STATE STATE VERSION` in dpkg's words, a line for each version
  * - `lists fresh` or `lists stale`, and `known VERSION` for each that a repository or linerate's own cache holds: only
  *   where something is to be changed, since it takes a tenth of a second
- * It reads apt's lists and not its caches, which apt-cache would write anew. Lists are stale after a day, or when a file of
- * sources is younger than they are.
+ * It reads apt's lists and not its caches, which apt-cache would write anew.
  */
-export const PACKAGE_FUNCTIONS = String.raw`
+export const PACKAGE_FUNCTIONS = String.raw`${LISTS_FRESH}
 package_lists() {
   set -- /var/lib/apt/lists/*_Packages*
-  lists=/var/lib/apt/lists
-  [ ! "$lists/partial" -nt "$lists" ] || lists=$lists/partial
-  if [ -e "$1" ] && [ -n "$(find "$lists" -maxdepth 0 -mmin -1440 2>/dev/null)" ] &&
-    [ -z "$(find /etc/apt/sources.list /etc/apt/sources.list.d -newer "$lists" 2>/dev/null)" ]; then echo 'lists fresh'
-  else echo 'lists stale'; fi
+  if package_lists_fresh; then echo 'lists fresh'; else echo 'lists stale'; fi
   [ ! -e "$1" ] || { /usr/lib/apt/apt-helper cat-file "$@" 2>/dev/null || cat "$@"; } </dev/null |
     sed -n "/^Package: $pattern\$/,/^\$/s/^Version: /known /p" | sort -u
 }
@@ -35,7 +40,7 @@ apt_package() {
   *) [ "$version" != "$1" ] || return ;;
   esac
   package_lists
-  for file in ${UPLOADS}/*/"$name.deb"; do
+  for file in ${UPLOADS}/*/"$name.deb" /var/cache/apt/archives/"$name"_*.deb; do
     [ ! -f "$file" ] || printf 'known %s\n' "$(dpkg-deb -f "$file" Version 2>/dev/null </dev/null)"
   done
 }

@@ -8,8 +8,20 @@ const sharedWords = (argv: readonly string[]): number => {
   return argv[0] === 'modprobe' && argv[1] !== '-r' ? 2 : 0;
 };
 
+type Packages = Step & {do: 'packages'};
+
+/** Two transactions as one: what one of them may not do, both may not. */
+const mergedPackages = (a: Packages, b: Packages): Packages => ({
+  ...a,
+  install: [...a.install, ...b.install],
+  remove: [...a.remove, ...b.remove],
+  purge: [...a.purge, ...b.purge],
+  exact: a.exact && b.exact,
+});
+
 /** One command for two, where they are the same but for what they set; undefined where they are not. */
 export const mergedStep = (a: Step | undefined, b: Step | undefined): Step | undefined => {
+  if (a?.do === 'packages' && b?.do === 'packages') return mergedPackages(a, b);
   if (a?.do !== 'run' || b?.do !== 'run' || a.optional !== b.optional) return undefined;
   const shared = sharedWords(a.argv);
   const same = shared > 0 && a.argv.slice(0, shared).join(' ') === b.argv.slice(0, shared).join(' ');

@@ -59,7 +59,15 @@ const isDisk = (step: Step): step is FileStep => step.do === 'put' || step.do ==
 export const filesOf = ({steps}: Change): readonly string[] =>
   steps.flatMap((step) => (isDisk(step) ? [step.path] : []));
 
-export const writesDisk = (change: Change): boolean => change.steps.some(isDisk);
+/** Whether a change is to be undone also after a reboot. */
+export const writesDisk = (change: Change): boolean =>
+  change.steps.some((step) => isDisk(step) || step.do === 'packages');
+
+/** The programs that change packages in this run. */
+export const packagePrograms = (run: RunSpec): ReadonlySet<'apt' | 'dnf'> =>
+  new Set(
+    numberedChanges(run).flatMap(({steps}) => steps.flatMap((step) => (step.do === 'packages' ? [step.program] : []))),
+  );
 
 /** The NICs whose links the guarded changes may flap, or wait for. */
 export const touchedNics = (run: RunSpec): readonly string[] => [
