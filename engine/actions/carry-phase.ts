@@ -1,7 +1,7 @@
 import {carryOut, type CarryOutOptions} from '../effects/apply/carry-out.ts';
 import type {RunOutcome} from '../effects/apply/outcome.ts';
 import type {Change} from '../model/change.ts';
-import type {Block, Plan} from '../model/setting.ts';
+import type {Block, Plan, SettingId} from '../model/setting.ts';
 import {changesOf} from '../plan/changes/changes.ts';
 import {irreversible, reversibleOnly} from '../plan/changes/irreversible.ts';
 import {lastingChanges} from '../plan/lasting/lasting-changes.ts';
@@ -40,11 +40,13 @@ export type Part = {
   blocks: readonly Block[];
   /** What a person should know of it, beyond what the host says while it goes on. */
   notes: readonly string[];
+  /** See `RunSpec.more`. */
+  more?: readonly SettingId[];
 };
 
 export const NOTHING: Progress = {runs: 0, changed: 0, notes: [], blocks: []};
 
-const specOf = (live: Live, number: number, state: State, {changes, lasting}: Part): RunSpec => ({
+const specOf = (live: Live, number: number, state: State, {changes, lasting, more}: Part): RunSpec => ({
   id: `${live.id}-${String(number)}`,
   host: live.target.name,
   by: live.by,
@@ -53,6 +55,7 @@ const specOf = (live: Live, number: number, state: State, {changes, lasting}: Pa
   changes,
   lasting,
   times: {...DEFAULT_TIMES, confirm: live.confirmSeconds},
+  ...(more && {more}),
 });
 
 const carry = async (live: Live, run: RunSpec): Promise<RunOutcome> => {
@@ -92,6 +95,7 @@ const devicePart = (live: Live, {facts, plan}: State): Part => ({
   ...changesOf(facts, permitted(live, plan), 'devices'),
   lasting: [],
   notes: [],
+  more: permitted(live, plan).settings.flatMap(({id, pending}) => (pending.includes('boot') ? [id] : [])),
 });
 
 /**

@@ -69,7 +69,7 @@ result() { { printf '%s\n' "$1" >"$D/result"; } 2>/dev/null || :; }
 tell_unpersisted() {
   if [ "$1" = unpersisted ]; then printf '%s\n' "$RUN" >>"$promised"
   elif [ "$1" = confirmed ] && [ -n "$MORE" ]; then
-    printf '%s\n' "$RUN" >>"$promised"
+    [ -z "$PROMISES" ] || printf '%s\n' "$RUN" >>"$promised"
     now
     printf '%s\n' "$((now + MORE))" >${RUNNING}/more
   elif [ "$1" = confirmed ] && [ -n "$REDEEMS" ] && [ -e "$promised" ]; then

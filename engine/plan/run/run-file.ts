@@ -49,6 +49,7 @@ const assignments = (run: RunSpec): string => {
     ['GUARDED', run.changes.length > 0 ? '1' : ''],
     ['DISK', run.changes.some(writesDisk) ? '1' : ''],
     ['MORE', run.more ? String(NEXT_RUN_SECONDS) : ''],
+    ['PROMISES', run.more && run.more.length > 0 ? '1' : ''],
     ['REDEEMS', redeems(run)],
     ['LASTING', run.lasting.length > 0 ? '1' : ''],
     ['LIVE_UNDO', live.join(' ')],
