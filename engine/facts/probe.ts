@@ -2,10 +2,11 @@ import {shellQuote} from '../model/shell.ts';
 
 /**
  * The functions that a fact's script is written in. A fork costs fifty times what a read does: `f`, `l`, `n`, `e` and
- * `say` need none, `b` one for each file, `g` and `w` one for all of theirs, `x` one for its command.
+ * `say` need none, `b` one for each file, `g` one for all of a probe's, `w` one for all of its own, `x` one for its command.
  * - `f PATH…`   emit each file's text (say so when absent or refused)
  * - `b PATH…`   the same by `cat`: for files of more than a few kilobytes (sh reads byte by byte)
- * - `g DIR PATTERN…`  emit many small files below DIR: the way to read /proc/sys and whole sysfs directories
+ * - `g DIR PATTERN…`  emit many small files below DIR, at the probe's end: the way to read /proc/sys and whole sysfs
+ *   directories
  * - `w REGEX PATTERN…`  of these files emit only the lines that match (grep -E), in their places: for what may hold
  *   secrets, or much that nobody asks for
  * - `o REGEX PATTERN…`  the same, and of each line only the words that match: for scripts
@@ -29,6 +30,7 @@ LC_ALL=C
 export PATH LC_ALL
 unset CDPATH IFS
 set +e +u
+wanted=
 folder=
 folder_at=
 inside() {
@@ -94,23 +96,41 @@ b() {
   done
 }
 g() {
-  dir=$1
+  cd "$R$1/" 2>/dev/null || { printf '%s none %s\n' "$T" "$1"; return; }
+  dir=${'$'}{1%/}
   shift
-  cd "$R$dir/" 2>/dev/null || { printf '%s none %s\n' "$T" "$dir"; return; }
-  dir=${'$'}{dir%/}
+  if [ -n "$R" ]; then
+    of_image "$@"
+    cd /
+    [ -z "$elsewhere" ] || b $elsewhere
+    return
+  fi
+  cd /
+  set -f
+  for p in $*; do wanted="$wanted ${'$'}{dir#/}/$p"; done
+  set +f
+  # Another file in between: what two of them ask for one after the other would pass for one text.
+  wanted="$wanted proc/loadavg
+"
+}
+of_image() {
   printf '%s many %s\n' "$T" "$dir"
   elsewhere=
-  if [ -n "$R" ]; then
-    set -- $*
-    for e do
-      shift
-      inside "$dir/$e"
-      if [ -e "$e" ] || [ -L "$e" ] && ! [ "$R$at" -ef "$e" ]; then elsewhere="$elsewhere $dir/$e"; else set -- "$@" "$e"; fi
-    done
-  fi
-  grep '' -- $* /dev/null 2>&1 </dev/null
-  cd /
-  [ -z "$elsewhere" ] || b $elsewhere
+  set -- $*
+  for e do
+    shift
+    inside "$dir/$e"
+    if [ -e "$e" ] || [ -L "$e" ] && ! [ "$R$at" -ef "$e" ]; then elsewhere="$elsewhere $dir/$e"; else set -- "$@" "$e"; fi
+  done
+  grep '' -- "$@" /dev/null 2>&1 </dev/null
+}
+# What all of g asked for, by one program where its arguments have room for that.
+all_wanted() {
+  [ -n "$wanted" ] || return 0
+  printf '%s many \n' "$T"
+  grep '' -- $wanted /dev/null 2>&1 </dev/null
+  [ "$?" -eq 126 ] || return 0
+  printf %s "$wanted" | while IFS= read -r some; do grep '' -- $some /dev/null 2>&1 </dev/null; done
 }
 w() { matching nE "$@"; }
 o() { matching noE "$@"; }
@@ -199,6 +219,7 @@ R=${options.root === '' ? '' : shellQuote(options.root)}
 ${PRELUDE}
 printf '%s start\n' "$T"
 ${scripts.join('\n')}
+all_wanted
 printf '%s end\n' "$T"
 }
 lr_answer=$(linerate_probe)
