@@ -58,14 +58,14 @@ const specOf = (live: Live, number: number, state: State, {changes, lasting, mor
   ...(more && {more}),
 });
 
-const carry = async (live: Live, run: RunSpec): Promise<RunOutcome> => {
+const carry = async (live: Live, run: RunSpec, {facts}: State): Promise<RunOutcome> => {
   await live.beforeRun?.(run);
   return carryOut(live.target, run, {
     connection: live.connection,
     pacing: live.pacing,
     signal: live.signal,
     onEvent: (event) => live.onEvent?.(run, event),
-    verify: async (connection, limits) => readBack(live, connection, run.changes, limits),
+    verify: async (connection, limits) => readBack({...live, known: facts}, connection, run.changes, limits),
     agree: live.agree,
   });
 };
@@ -81,7 +81,7 @@ export const carryPart = async (
   const count = part.changes.length + part.lasting.length;
   if (count === 0) return {...progress, blocks};
   const runs = progress.runs + 1;
-  const run = await carry(live, specOf(live, runs, state, part));
+  const run = await carry(live, specOf(live, runs, state, part), state);
   if (run.outcome !== 'confirmed') return run;
   const unkept = run.unpersisted === undefined ? [] : [`not made to last: ${run.unpersisted}`];
   const done = run.unpersisted === undefined ? count : part.changes.length;

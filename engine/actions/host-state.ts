@@ -3,7 +3,7 @@ import type {Connection, Target} from '../effects/connection.ts';
 import {connect} from '../effects/connections/connect.ts';
 import type {Pacing} from '../effects/connections/pacing.ts';
 import {digestOf} from '../effects/files.ts';
-import type {Facts} from '../facts/facts.ts';
+import {type Facts, withAsked} from '../facts/facts.ts';
 import type {Change} from '../model/change.ts';
 import {Fault} from '../model/fault.ts';
 import type {Plan, SettingId} from '../model/setting.ts';
@@ -12,7 +12,7 @@ import {planIdentity} from '../plan/identity.ts';
 import {askScripts} from '../plan/recipe/wishes.ts';
 import {kindOf} from '../resources/kinds.ts';
 import {splitId} from '../resources/lookup.ts';
-import {gatherOver, PROBE_TIMEOUT_MS} from './gather.ts';
+import {gatherOver, PROBE_TIMEOUT_MS, probeOver} from './gather.ts';
 import {asksOf, planFor, type Planning} from './planning.ts';
 
 /** A host as it is, and its plan. */
@@ -72,14 +72,23 @@ export const mismatches = (
     return [{id, want: after, found: heldText(held)}];
   });
 
-/** Reads what a run has changed over another connection, and says what does not hold. */
+const isReadAlone = ({id}: {id: SettingId}): boolean => kindOf(splitId(id).kind)?.reads !== undefined;
+
+/**
+ * Reads what a run has changed over another connection, and says what does not hold. Where the rest of the host is `known`,
+ * and each of the changes can be read by itself, nothing else is read.
+ */
 export const readBack = async (
-  {target, scripts}: Pick<Reading, 'target' | 'scripts'>,
+  {target, scripts, known}: Pick<Reading, 'target' | 'scripts'> & {known?: Facts},
   connection: Connection,
   changes: readonly Pick<Change, 'id' | 'after'>[],
   limits: readonly SettingId[],
 ): Promise<readonly Mismatch[]> => {
   const asked = askScripts(changes.map(({id, after}) => ({id, want: after})));
-  const facts = await gatherOver(connection, target.name, {scripts, timeoutMs: PROBE_TIMEOUT_MS, asksOf: () => asked});
+  const timeoutMs = PROBE_TIMEOUT_MS;
+  const facts =
+    known && changes.every(isReadAlone)
+      ? withAsked(known, (await probeOver(connection, target.name, {scripts: asked, timeoutMs})).frames)
+      : await gatherOver(connection, target.name, {scripts, timeoutMs, asksOf: () => asked});
   return mismatches(facts, changes, limits);
 };
