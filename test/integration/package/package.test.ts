@@ -1,5 +1,5 @@
 import {spawnSync} from 'node:child_process';
-import {existsSync, mkdirSync, readFileSync} from 'node:fs';
+import {existsSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
 import {ROOT, temporaryFolder} from '../../support/cli.ts';
@@ -20,6 +20,20 @@ const run = (command: string, words: readonly string[], cwd: string): string => 
   return ran.stdout;
 };
 
+const MINE = `import {defineRecipe, v, type Facts} from 'linerate';
+const percent = ({numa}: Facts): number => (numa.nodes.length > 1 ? 80 : 73);
+export const recipe = defineRecipe({
+  summary: 'Overcommits a little more.',
+  parameters: v.strictObject({}),
+  phases: [
+    {
+      name: 'memory',
+      desired: ({facts}) => [{set: 'sysctl vm.overcommit_ratio', to: String(percent(facts)), why: 'an example'}],
+    },
+  ],
+});
+`;
+
 test('the packed package works where it is installed', (t) => {
   const folder = temporaryFolder();
   const elsewhere = path.join(folder, 'elsewhere');
@@ -30,6 +44,11 @@ test('the packed package works where it is installed', (t) => {
   t.is(run('npx', ['linerate', '--version'], elsewhere), `${version}\n`);
   t.regex(run('npx', ['linerate', 'diff'], elsewhere), /^localhost {2}balanced /);
   t.regex(run('npx', ['linerate', 'explain', 'sysctl', 'net.core.somaxconn'], elsewhere), /accept queue/);
+  t.regex(run('npx', ['linerate', 'recipes', 'tune'], elsewhere), /^tune {2}/);
+  writeFileSync(path.join(elsewhere, 'mine.ts'), MINE);
+  t.regex(run('npx', ['linerate', 'diff', '-r', './mine.ts'], elsewhere), /vm\.overcommit_ratio/);
+  const strict = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2024', '--types', ''];
+  t.is(run(path.join(ROOT, 'node_modules/.bin/tsc'), [...strict, 'mine.ts'], elsewhere), '');
   const installed = path.join(elsewhere, 'node_modules/linerate');
   t.true(existsSync(path.join(installed, 'templates/workloads/balanced.yaml.hbs')));
   t.false(existsSync(path.join(installed, 'engine')), 'Node runs no TypeScript below node_modules');
