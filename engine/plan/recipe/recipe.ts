@@ -9,10 +9,12 @@ import type {Upload} from '../../model/setting.ts';
  */
 export type Wish = {
   set: string;
-  /** One of the three. */
+  /** One of the four. */
   to?: string;
   atLeast?: string;
   noMoreThan?: string;
+  /** It stays as it is, whatever sheets ask for. */
+  leave?: true;
   why: string;
   source?: string;
   /** Units to restart (or only to reload) once in the phase, when this was changed. */

@@ -4,7 +4,7 @@ import {Fault} from '../../model/fault.ts';
 import {printableLine} from '../../model/printable.ts';
 import {kindOf} from '../../resources/kinds.ts';
 import {splitId} from '../../resources/lookup.ts';
-import {idsOfAddress} from '../gather-requests.ts';
+import {idsOfAddress, LEAVE} from '../gather-requests.ts';
 import {addressHint, parseAddress, valueProblem, type Address} from '../inventory-address.ts';
 import type {Request} from '../request.ts';
 import type {Desired, Tuning, Wish} from './recipe.ts';
@@ -18,10 +18,11 @@ const recipeFault = (at: string, message: string, hint?: string): Fault =>
   new Fault({code: 'recipe', owner: 'user', message, at, ...(hint === undefined ? {} : {hint})});
 
 const asked = (wish: Wish, at: string): Pick<Request, 'operation' | 'value'> => {
-  const {to, atLeast, noMoreThan} = wish;
-  const given = [to, atLeast, noMoreThan].filter((value) => value !== undefined);
+  const {to, atLeast, noMoreThan, leave} = wish;
+  const given = [to, atLeast, noMoreThan, leave && LEAVE].filter((value) => value !== undefined);
   if (given.length !== 1)
-    throw recipeFault(at, `"${printableLine(wish.set, 100)}" needs one of to, atLeast and noMoreThan`);
+    throw recipeFault(at, `"${printableLine(wish.set, 100)}" needs one of to, atLeast, noMoreThan and leave`);
+  if (leave) return {operation: 'to', value: LEAVE};
   const operation = to !== undefined ? 'to' : atLeast !== undefined ? 'atLeast' : 'noMoreThan';
   return {operation, value: given[0] ?? ''};
 };
@@ -30,7 +31,7 @@ const addressOf = (wish: Wish, value: string, at: string): Address => {
   const shown = printableLine(wish.set, 100);
   const address = parseAddress(wish.set);
   if (!address) throw recipeFault(at, `"${shown}" is no address of a setting`, addressHint(wish.set));
-  const problem = valueProblem(address, value);
+  const problem = wish.leave ? undefined : valueProblem(address, value);
   if (problem !== undefined) throw recipeFault(at, `"${shown}" is "${printableLine(value, 100)}", which ${problem}`);
   return address;
 };
@@ -74,7 +75,7 @@ export const askScripts = (wanted: readonly {id: string; want: string}[]): reado
 /** Of wishes: the host's addresses, for what must be read before they can be planned. */
 export const askedByWishes = (desired: readonly Desired[]): readonly {id: string; want: string}[] =>
   desired.flatMap((one) => {
-    if (isTuning(one)) return [];
+    if (isTuning(one) || one.leave) return [];
     const address = parseAddress(one.set);
     if (address?.scope !== 'host') return [];
     return [{id: address.id, want: one.to ?? one.atLeast ?? one.noMoreThan ?? ''}];
