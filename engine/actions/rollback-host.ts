@@ -1,5 +1,5 @@
 import {readHistory} from '../effects/apply/history.ts';
-import {carryOut} from '../effects/apply/carry-out.ts';
+import {carryOut, type CarryOutOptions} from '../effects/apply/carry-out.ts';
 import type {Connection, Target} from '../effects/connection.ts';
 import {connect} from '../effects/connections/connect.ts';
 import type {Frames} from '../facts/frames.ts';
@@ -8,7 +8,7 @@ import {digestOf} from '../effects/files.ts';
 import {type Facts, factScripts, parseFacts} from '../facts/facts.ts';
 import type {Change} from '../model/change.ts';
 import {Fault} from '../model/fault.ts';
-import type {Block} from '../model/setting.ts';
+import type {Block, Setting} from '../model/setting.ts';
 import {changesOf} from '../plan/changes/changes.ts';
 import {type Phase, phaseOf} from '../plan/changes/order.ts';
 import {askScripts} from '../plan/recipe/wishes.ts';
@@ -17,6 +17,7 @@ import {fileScripts, filesBack, type FilesBack, withFilesBack} from '../plan/rol
 import {type Conflict, rollbackPlan, type RollbackPlan} from '../plan/rollback/rollback-plan.ts';
 import {earlierValues, valuesBefore} from '../plan/rollback/values.ts';
 import type {RunEvent} from '../plan/run/answer.ts';
+import {isTakenOver} from '../plan/take-over.ts';
 import {DEFAULT_TIMES, type RunSpec} from '../plan/run/spec.ts';
 import type {StoppedRun} from './carry-phase.ts';
 import {mismatches} from './host-state.ts';
@@ -63,6 +64,10 @@ export type RollbackHostOptions = {
   pacing: Pacing;
   signal: AbortSignal;
   onEvent?: (run: RunSpec, event: RunEvent) => void;
+  /** Called before each run is sent. What it throws leaves the host as it is. */
+  beforeRun?: (run: RunSpec) => Promise<void>;
+  /** See `CarryOutOptions.agree`. */
+  agree?: CarryOutOptions['agree'];
 };
 
 const read = async (connection: Connection, host: string, apply: Apply, begun: boolean): Promise<Back> => {
@@ -125,6 +130,7 @@ const carry = async (live: Live, {number, changes, lasting, last, digest}: Part)
     rollback: {apply: live.apply.id, last},
     ...(!last && {more: []}),
   };
+  await live.beforeRun?.(run);
   return carryOut(live.target, run, {
     connection: live.connection,
     pacing: live.pacing,
@@ -132,38 +138,65 @@ const carry = async (live: Live, {number, changes, lasting, last, digest}: Part)
     onEvent: (event) => live.onEvent?.(run, event),
     verify: async (connection, limits) =>
       mismatches((await read(connection, live.target.name, live.apply, true)).facts, changes, limits),
+    agree: live.agree,
   });
 };
 
-const liveBack = ({facts, frames, apply, live}: Back, phase: Phase): ReturnType<typeof changesOf> => {
-  const {changes, blocks} = changesOf(facts, live.plan, phase);
+const liveBack = (
+  {facts, frames, apply, live}: Back,
+  phase: Phase,
+  isOf: (setting: Setting) => boolean = (setting) => !isTakenOver(setting),
+): ReturnType<typeof changesOf> => {
+  const {changes, blocks} = changesOf(facts, {...live.plan, settings: live.plan.settings.filter(isOf)}, phase);
   return {changes: withFilesBack(frames, apply, changes), blocks};
 };
 
+type Progress = {runs: number; changed: number; unkept?: string};
+type Stopped = RolledBack & {outcome: 'stopped'};
+
+/** Carries one part out, if there is something to do in it. */
+const carryPart = async (live: Live, part: Omit<Part, 'number'>, before: Progress): Promise<Progress | Stopped> => {
+  const {changes, lasting} = part;
+  if (changes.length + lasting.length === 0) return before;
+  const runs = before.runs + 1;
+  const run = await carry(live, {...part, number: runs});
+  if (run.outcome !== 'confirmed') return {outcome: 'stopped', apply: live.apply.id, changed: before.changed, run};
+  const {unpersisted: unkept} = run;
+  const changed = before.changed + changes.length + (unkept === undefined ? lasting.length : 0);
+  return {...before, runs, changed, ...(unkept === undefined ? {} : {unkept})};
+};
+
+/**
+ * NICs that are reset come first; then queues, as they are after that, the other settings and the files; and last of all the
+ * programs that were taken over from: they remember what they find when they start, and set their own values then.
+ */
 const carryBack = async (live: Live, first: Back): Promise<RolledBack> => {
   const apply = live.apply.id;
+  const programs = liveBack(first, 'devices', isTakenOver).changes;
   const devices = liveBack(first, 'devices');
   const flaps = devices.changes.some(({nic}) => nic !== undefined);
-  let changed = 0;
-  if (flaps) {
-    const more = valuesBefore(first.facts, live.apply).some(({id}) => phaseOf(id) === 'queues');
-    const last = !more && first.files.changes.length === 0;
-    const run = await carry(live, {number: 1, changes: devices.changes, lasting: [], last, digest: first.digest});
-    if (run.outcome !== 'confirmed') return {outcome: 'stopped', apply, changed, run};
-    changed = devices.changes.length;
-  }
+  const more = valuesBefore(first.facts, live.apply).some(({id}) => phaseOf(id) === 'queues');
+  const resets: Omit<Part, 'number'> = {
+    changes: flaps ? devices.changes : [],
+    lasting: [],
+    last: !more && first.files.changes.length + programs.length === 0,
+    digest: first.digest,
+  };
+  const start = await carryPart(live, resets, {runs: 0, changed: 0});
+  if ('outcome' in start) return start;
   const now = flaps ? await readAnew(live) : first;
+  const {digest} = now;
   const queues = liveBack(now, 'queues');
   const changes = [...(flaps ? [] : devices.changes), ...queues.changes];
-  const lasting = now.files.changes;
+  const rest = {changes, lasting: now.files.changes, last: programs.length === 0, digest};
+  const middle = await carryPart(live, rest, start);
+  if ('outcome' in middle) return middle;
+  const last = middle.unkept === undefined;
+  const end = await carryPart(live, {changes: programs, lasting: [], last, digest}, middle);
+  if ('outcome' in end) return end;
   const blocks = [...first.live.blocks, ...first.files.blocks, ...devices.blocks, ...queues.blocks];
-  if (changes.length + lasting.length === 0)
-    return changed === 0 ? {outcome: 'same', apply, blocks} : {outcome: 'done', apply, changed, blocks};
-  const number = flaps ? 2 : 1;
-  const run = await carry(live, {number, changes, lasting, last: true, digest: now.digest});
-  if (run.outcome !== 'confirmed') return {outcome: 'stopped', apply, changed, run};
-  const unkept = run.unpersisted;
-  changed += changes.length + (unkept === undefined ? lasting.length : 0);
+  const {changed, unkept} = end;
+  if (changed === 0 && unkept === undefined) return {outcome: 'same', apply, blocks};
   return {outcome: 'done', apply, changed, blocks, ...(unkept === undefined ? {} : {unkept})};
 };
 
