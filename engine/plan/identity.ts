@@ -1,18 +1,9 @@
 import type {Facts} from '../facts/facts.ts';
+import {canonical, type Json} from '../model/canonical.ts';
 import {known} from '../model/known.ts';
 import type {Plan, Setting} from '../model/setting.ts';
 import {nicOf} from '../resources/lookup.ts';
 import {nicName} from './disruption.ts';
-
-type Json = string | number | boolean | null | readonly Json[] | {readonly [key: string]: Json};
-
-/** JSON with the keys of every object in order, so that equal values are equal texts. */
-const canonical = (value: Json): string => {
-  if (Array.isArray(value)) return `[${value.map((item: Json) => canonical(item)).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${members.map(([key, item]: [string, Json]) => `${JSON.stringify(key)}:${canonical(item)}`).join(',')}}`;
-};
 
 // A NIC is known by where it sits and what it is, not by its name, which another one may have after a reboot.
 const nicIdentity = (facts: Facts, name: string): Json => {

@@ -10,21 +10,39 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'engine/facts': ['engine/model'],
   'engine/inventory': ['engine/model', 'engine/facts'],
   'engine/resources': ['engine/model', 'engine/facts'],
+  'engine/stages': ['engine/model'],
   'engine/plan': ['engine/model', 'engine/facts', 'engine/resources', 'dataplane'],
-  'engine/catalogue': ['engine/model', 'engine/facts', 'engine/resources', 'engine/plan', 'dataplane'],
-  'engine/effects': ['engine/model', 'engine/facts', 'engine/inventory', 'engine/resources', 'engine/plan'],
+  'engine/catalogue': ['engine/model', 'engine/facts', 'engine/resources', 'engine/plan', 'engine/stages', 'dataplane'],
+  'engine/effects': [
+    'engine/model',
+    'engine/facts',
+    'engine/inventory',
+    'engine/resources',
+    'engine/plan',
+    'engine/stages',
+  ],
   'engine/actions': [
     'engine/model',
     'engine/facts',
     'engine/inventory',
     'engine/resources',
     'engine/plan',
+    'engine/stages',
     'engine/catalogue',
     'engine/effects',
     'dataplane',
   ],
-  'engine/cli': ['engine/model', 'engine/facts', 'engine/inventory', 'engine/plan', 'engine/actions', 'dataplane'],
+  'engine/cli': [
+    'engine/model',
+    'engine/facts',
+    'engine/inventory',
+    'engine/plan',
+    'engine/stages',
+    'engine/actions',
+    'dataplane',
+  ],
   dataplane: ['engine/model'],
+  kernels: ['engine/model', 'engine/stages'],
   recipes: ['engine/model', 'engine/facts', 'engine/plan', 'dataplane'],
 };
 
@@ -34,8 +52,10 @@ const PURE = new Set([
   'engine/inventory',
   'engine/resources',
   'engine/plan',
+  'engine/stages',
   'dataplane',
   'recipes',
+  'kernels',
 ]);
 
 /** Names that reach for a clock, the environment or chance. `Date.UTC` and `new Date(value)` are arithmetic. */
@@ -51,7 +71,7 @@ const layerOf = (file: string): string | undefined =>
 
 type Source = {file: string; layer: string; text: string; imports: readonly string[]};
 
-const sources: readonly Source[] = ['engine', 'dataplane', 'recipes'].flatMap((folder) =>
+const sources: readonly Source[] = ['engine', 'dataplane', 'kernels', 'recipes'].flatMap((folder) =>
   readdirSync(path.join(ROOT, folder), {recursive: true, encoding: 'utf8'})
     .filter((name) => name.endsWith('.ts'))
     .map((name) => {
