@@ -1,0 +1,34 @@
+import type {Digest} from '../stage.ts';
+
+/** What a folder asks for: resolved once, by `linerate lock`, to something that never changes. */
+export type SourceRequest =
+  /** The newest tag that a semver range allows, or exactly this tag; its tarball, or an asset of its release. */
+  | {from: 'github'; repository: string; version: string; asset?: string}
+  /** Debian's source package, or a binary package such as `linux-source-6.12`; of a release's archive. */
+  | {from: 'debian-source' | 'debian-package'; package: string; version?: string; release: string}
+  /** A file behind a URL; `sha256` where its publisher tells it, `signature` a URL of a detached one by `key`. */
+  | {from: 'url'; url: string; sha256?: Digest; signature?: {url: string; key: string}}
+  /** A branch, tag or commit; packed as a tar of its tree. */
+  | {from: 'git'; url: string; reference: string}
+  /** A folder of this machine, packed as a tar; pinned too, so that it cannot change unseen. */
+  | {from: 'folder'; path: string};
+
+/** One file of a pinned source. */
+export type LockedFile = {
+  name: string;
+  sha256: Digest;
+  size: number;
+  /** Where it was, the best place first: the archive's pool, then a snapshot that keeps old versions. */
+  urls: readonly string[];
+};
+
+/** A source as it was pinned. */
+export type LockedSource = {
+  request: SourceRequest;
+  /** What the request became: `v6.12.3`, `6.1.176-1`, a commit. */
+  version: string;
+  files: readonly LockedFile[];
+};
+
+/** `sources.lock.json`: sources by their names, in the order of the names. */
+export type SourcesLock = {format: 'linerate-sources'; version: 1; sources: Readonly<Record<string, LockedSource>>};
