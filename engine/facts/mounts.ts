@@ -13,12 +13,15 @@ const SCRIPT = `w ' (${PATHS}) [^ ]+ [^ ]+ [0-9]+ [0-9]+$| (${TYPES}) [^ ]+ [0-9
 const unescaped = (text: string): string =>
   text.replaceAll(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 
-const parse = (frames: Frames): readonly Mount[] =>
-  (frames.files.get('/proc/mounts') ?? '').split('\n').flatMap((line) => {
+/** The mounts that lines of /proc/mounts tell of. */
+export const parseMounts = (text: string): readonly Mount[] =>
+  text.split('\n').flatMap((line) => {
     const [device, path, type, options] = line.split(' ');
     if (device === undefined || path === undefined || type === undefined || options === undefined) return [];
     return [{device: unescaped(device), path: unescaped(path), type, options}];
   });
+
+const parse = (frames: Frames): readonly Mount[] => parseMounts(frames.files.get('/proc/mounts') ?? '');
 
 /** What is mounted on `/`: the last one, as an initramfs leaves its own root below it. */
 export const rootMount = (frames: Frames): Mount | undefined => parse(frames).findLast((mount) => mount.path === '/');

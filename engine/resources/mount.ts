@@ -1,29 +1,80 @@
+import {askedOf} from '../facts/asked.ts';
+import type {Facts} from '../facts/facts.ts';
+import {parseMounts, type Mount} from '../facts/mounts.ts';
+import type {Step} from '../model/change.ts';
+import type {Held} from '../model/setting.ts';
+import {shellQuote} from '../model/shell.ts';
+import {mountText, parseMount, sameMount, shownMount} from './mount-value.ts';
 import type {ResourceKind} from './resource.ts';
 
 // systemd mounts it by itself at every boot since 238 (src/shared/mount-setup.c).
 const MOUNTED_BY_SYSTEMD: Readonly<Record<string, string>> = {'/sys/fs/bpf': 'bpf', '/sys/fs/cgroup': 'cgroup2'};
 
-/** Mounted file systems, by their type: `mount /sys/fs/bpf` holds `bpf`. */
+/** The mounts of a path, and whether there is a folder to mount on. */
+const read = (path: string): string => `printf '%s run 0 asked mount %s\\n' "$T" ${shellQuote(path)}
+if [ -d "$R"${shellQuote(path)} ]; then echo folder; else echo none; fi
+[ -n "$R" ] || grep -F ${shellQuote(` ${path} `)} /proc/mounts 2>/dev/null`;
+
+const asked = (facts: Facts, path: string): string | undefined => askedOf(facts, `mount ${path}`);
+
+const now = (facts: Facts, path: string): Mount | undefined => {
+  const said = asked(facts, path);
+  const mounts = said === undefined ? facts.mounts : parseMounts(said);
+  return mounts.findLast((one) => one.path === path);
+};
+
+const live = (facts: Facts, path: string): Held => {
+  const found = now(facts, path);
+  return found ? {value: mountText(found)} : {value: 'absent'};
+};
+
+const run = (...argv: string[]): Step => ({do: 'run', argv});
+
+const isRemount = (facts: Facts, path: string, want: string): boolean => {
+  const [is, wanted] = [now(facts, path), parseMount(want)];
+  return is !== undefined && is.type === wanted?.type && is.device === wanted.device;
+};
+
+const steps = (facts: Facts, path: string, want: string): readonly Step[] | undefined => {
+  if (want === 'absent') return [run('umount', path)];
+  const value = parseMount(want);
+  if (!value) return undefined;
+  if (isRemount(facts, path, want)) return [run('mount', '-o', `remount,${value.options}`, path)];
+  return [
+    run('mkdir', '-p', path),
+    run('mount', '-t', value.type, ...(value.options === 'defaults' ? [] : ['-o', value.options]), value.device, path),
+  ];
+};
+
+/** What was mounted there before shows again; a folder that was made for it goes. */
+const restore = (facts: Facts, path: string, want: string): readonly Step[] => {
+  const before = now(facts, path);
+  if (want === 'absent') return before ? (steps({...facts, asked: {}, mounts: []}, path, mountText(before)) ?? []) : [];
+  if (before && isRemount(facts, path, want)) return [run('mount', '-o', `remount,${before.options}`, path)];
+  const made = asked(facts, path)?.startsWith('none') === true;
+  const away: Step = {do: 'run', argv: ['rmdir', '--', path], optional: true};
+  return [run('umount', path), ...(made ? [away] : [])];
+};
+
+/** Mounted file systems: `mount /sys/fs/bpf` holds `bpf`; with options, and a device where the type has one, `ext4 noatime /dev/vdb1`. */
 export const mount: ResourceKind = {
   kind: 'mount',
   form: 'PATH, e.g. /sys/fs/bpf',
-  knows: (rest) => /^\/\S*$/.test(rest),
-  problem: (_rest, want) => (/^[\w.]+$/.test(want) ? undefined : 'is no file system type'),
-  live: ({mounts}, rest) => {
-    const found = mounts.findLast((one) => one.path === rest);
-    return found ? {value: found.type} : 'absent';
-  },
-  boot: ({os}, rest) => {
-    const type = MOUNTED_BY_SYSTEMD[rest];
+  knows: (path) => /^\/[^\s\\]*$/.test(path),
+  problem: (_path, want) =>
+    parseMount(want)
+      ? undefined
+      : 'is no file system: TYPE, TYPE OPTIONS, or TYPE OPTIONS DEVICE where the type is on a device',
+  reads: read,
+  shown: shownMount,
+  live,
+  boot: ({os}, path) => {
+    const type = MOUNTED_BY_SYSTEMD[path];
     return type !== undefined && os.init === 'systemd' ? {held: {value: type}, by: 'systemd'} : {held: 'default'};
   },
   effect: () => 'live',
   undo: () => 'exact',
-  same: (_facts, _rest, a, b) => a.trim() === b.trim(),
-  steps: (_facts, rest, want) => [
-    {do: 'run', argv: ['mkdir', '-p', rest]},
-    {do: 'run', argv: ['mount', '-t', want, want, rest]},
-  ],
-  // What was mounted there before shows again.
-  restore: (_facts, rest) => [{do: 'run', argv: ['umount', rest]}],
+  same: (_facts, _path, held, want) => sameMount(held, want),
+  steps,
+  restore,
 };

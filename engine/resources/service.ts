@@ -1,9 +1,11 @@
+import {askedOf, heldAsked} from '../facts/asked.ts';
 import type {Facts} from '../facts/facts.ts';
 import type {ServiceState} from '../facts/services.ts';
 import type {Step} from '../model/change.ts';
 import type {Boot, Held} from '../model/setting.ts';
 import {bansNow, banSteps, isBanned} from './irqbalance.ts';
 import type {ResourceKind} from './resource.ts';
+import {isMasked, readUnitScript, unitBoot, unitHeld, unitOf} from './service-read.ts';
 
 const stateOf = ({services}: Facts, name: string): ServiceState | undefined =>
   services.services.find((service) => service.name.replace(/\.service$/, '') === name);
@@ -17,7 +19,10 @@ const ban = (banned: boolean): Held => ({value: banned ? 'banned' : 'balanced'})
 
 const running = (active: boolean): Held => ({value: active ? 'running' : 'stopped'});
 
+const asked = (facts: Facts, rest: string): string | undefined => askedOf(facts, `service ${rest}`);
+
 const live = (facts: Facts, rest: string): Held => {
+  if (asked(facts, rest) !== undefined) return heldAsked(facts, `service ${rest}`, unitHeld);
   const {name, banned} = split(rest);
   const state = stateOf(facts, name);
   if (!state) return 'unsupported';
@@ -31,24 +36,50 @@ const boot = (facts: Facts, rest: string): Boot => {
     const held = stateOf(facts, name) ? ban(isBanned(facts, banned, 'boot')) : 'unsupported';
     return {held, ...(by === undefined ? {} : {by})};
   }
+  const said = asked(facts, rest);
+  if (said !== undefined) return unitBoot(unitOf(name), said);
   const enabled = stateOf(facts, name)?.enabled;
   return enabled === undefined ? {held: 'default'} : {held: running(enabled), by: `${name}.service`};
 };
 
 const turn = ({os}: Facts, name: string, on: boolean): Step => {
   const verb = on ? 'start' : 'stop';
-  return {do: 'run', argv: os.init === 'systemd' ? ['systemctl', verb, `${name}.service`] : ['service', name, verb]};
+  return {do: 'run', argv: os.init === 'systemd' ? ['systemctl', verb, unitOf(name)] : ['service', name, verb]};
 };
 
-/** Services that fight a plan: `service irqbalance` is `running` or `stopped`; `service irqbalance ban.ena` is `banned` or `balanced`. */
+// systemd calls a program started once it is forked: one that ends at once has not failed to start.
+const STAYS = `for wait in 1 2 3; do sleep 0.4; systemctl is-active --quiet "$1" || break; done
+systemctl is-active --quiet "$1" && exit
+journalctl -u "$1" -n 3 --no-pager -o cat 2>/dev/null
+echo "$1 did not stay up: it is $(systemctl is-active "$1")"
+exit 1`;
+
+/** Fails, with the unit's last words, where it is not active any more after a moment. */
+export const staysUp = (unit: string): Step => ({do: 'run', argv: ['sh', '-c', STAYS, 'sh', unit]});
+
+const starts = (facts: Facts, name: string): readonly Step[] => [
+  turn(facts, name, true),
+  ...(facts.os.init === 'systemd' ? [staysUp(unitOf(name))] : []),
+];
+
+const wasRunning = (facts: Facts, rest: string): boolean => {
+  const held = live(facts, rest);
+  return typeof held === 'object' && 'value' in held && (held.value === 'running' || held.value === 'starting');
+};
+
+/**
+ * Units that recipes ask for, and services that fight a plan: `service nginx`, `service x@1.socket` is `running` or `stopped`,
+ * now and from each boot; `service irqbalance ban.ena` is `banned` or `balanced`.
+ */
 export const service: ResourceKind = {
   kind: 'service',
-  form: 'NAME, or irqbalance ban.MODULE',
-  knows: (rest) => /^(?:[\w@.-]+|irqbalance ban\.\w+)$/.test(rest),
+  form: 'UNIT, or irqbalance ban.MODULE',
+  knows: (rest) => /^(?:[\w@.:\\-]+|irqbalance ban\.\w+)$/.test(rest),
   problem: (rest, want) => {
     const allowed = rest.includes(' ban.') ? ['banned', 'balanced'] : ['running', 'stopped'];
     return allowed.includes(want) ? undefined : `is none of ${allowed.join(', ')}`;
   },
+  reads: (rest) => (rest.includes(' ') ? ':' : readUnitScript(rest)),
   live,
   boot,
   effect: () => 'restart',
@@ -57,11 +88,12 @@ export const service: ResourceKind = {
   steps: (facts, rest, want) => {
     const {name, banned} = split(rest);
     if (banned !== undefined) return banSteps(facts, [{module: banned, banned: want === 'banned'}]);
-    return [turn(facts, name, want === 'running')];
+    return want === 'running' ? starts(facts, name) : [turn(facts, name, want === 'starting')];
   },
   restore: (facts, rest) => {
     const {name, banned} = split(rest);
-    if (banned !== undefined) return bansNow(facts);
-    return [turn(facts, name, stateOf(facts, name)?.active === true)];
+    return banned === undefined ? [turn(facts, name, wasRunning(facts, rest))] : bansNow(facts);
   },
+  fixed: (facts, rest, want) =>
+    want === 'running' && isMasked(asked(facts, rest) ?? '') ? 'it is masked (systemctl unmask)' : undefined,
 };

@@ -34,7 +34,7 @@ const services = (contributions: readonly Contribution<'service'>[]): readonly C
     .filter(({setting}) => setting.pending.includes('boot'))
     .map(({setting, lasting}) => {
       const run = (enabled: boolean): Change['steps'] => [
-        {do: 'run', argv: ['systemctl', enabled ? 'enable' : 'disable', `${lasting.name}.service`]},
+        {do: 'run', argv: ['systemctl', enabled ? 'enable' : 'disable', lasting.name]},
       ];
       return {
         id: setting.id,

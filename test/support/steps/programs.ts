@@ -20,6 +20,8 @@ const serve = (host: StepHost, name: string, active: boolean): void => {
 const run = (host: StepHost, argv: readonly string[]): void => {
   const [program, first = '', second = ''] = argv;
   const {facts} = host;
+  // A check of what the step before has done.
+  if (program === 'sh' && second.includes('is-active')) return;
   if (program === 'systemctl' && (first === 'start' || first === 'stop')) serve(host, second, first === 'start');
   else if (program === 'service') serve(host, first, second === 'start');
   else if (program === 'mount')
