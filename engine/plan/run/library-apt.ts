@@ -124,25 +124,26 @@ apt_return() {
     file=$(awk -v name="${'$'}{name%%:*}" -v version="${'$'}{word#*=}" '{sub(/:.*/, "", $1)} $1 == name && $2 == version {print $3}' "$pkgrec.kept")
     if [ -n "$file" ]; then pkgdebs="$pkgdebs $file"; else pkgin="$pkgin $word"; fi
   done
-  [ -z "$pkgdebs" ] || package_turn dpkg --force-confold --force-downgrade --auto-deconfigure -i $pkgdebs || pkgtrouble=1
-  [ -z "$pkgin" ] || package_turn apt-get $pkgopts install $pkgin || pkgtrouble=1
+  [ -z "$pkgdebs" ] || package_turn dpkg --force-confold --force-downgrade --auto-deconfigure -i $pkgdebs || { pkgtrouble=1; package_said dpkg; }
+  [ -z "$pkgin" ] || package_turn apt-get $pkgopts install $pkgin || { pkgtrouble=1; package_said apt-get; }
 }
+# What is only half there goes as it is: configuring it first would run the scripts on which it may have failed.
 packages_apt_back() {
   pkgrec=$journal/packages.$at pkgtrouble=
   [ -e "$pkgrec" ] || return 0
   apt_policy
-  # A transaction that was cut off is brought to its end first.
-  package_turn dpkg --configure -a
   apt_list "$pkgrec.now" && apt_return
   word=$(only_in "$pkgrec" "$pkgrec.now")
   [ -z "$word" ] || package_turn dpkg --force-remove-reinstreq --purge $word || { pkgtrouble=1; package_said dpkg; }
   word=$(awk 'NR == FNR {if ($3 == "config-files") seen[$1]; next} $1 in seen && $3 != "config-files" {print $1}' "$pkgrec" "$pkgrec.now")
-  [ -z "$word" ] || package_turn dpkg --remove $word || pkgtrouble=1
+  [ -z "$word" ] || package_turn dpkg --force-remove-reinstreq --remove $word || { pkgtrouble=1; package_said dpkg; }
+  # Triggers, and what of others was to be configured after ours.
+  package_turn dpkg --configure -a
   apt_policy_off
   package_accounts
   if [ -e "$pkgrec.marks" ]; then cp -a "$pkgrec.marks" /var/lib/apt/extended_states; else rm -f /var/lib/apt/extended_states; fi
   apt_list "$pkgrec.now" && cmp -s "$pkgrec" "$pkgrec.now" && { rm -f "$pkgrec.now"; return 0; }
-  [ -n "$pkgtrouble" ] && [ -n "$why" ] || why="$(cat "$pkgrec" "$pkgrec.now" | sort | uniq -u | cut -d' ' -f1 | sort -u | head -n 5 | tr '\n' ' ')differ from before"
+  [ -n "$pkgtrouble" ] || why="$(cat "$pkgrec" "$pkgrec.now" | sort | uniq -u | cut -d' ' -f1 | sort -u | head -n 5 | tr '\n' ' ')differ from before"
   return 1
 }
 `;

@@ -1,0 +1,86 @@
+import {applyHost, type Applied, type ApplyHostOptions} from '../../engine/actions/apply-host.ts';
+import {readState} from '../../engine/actions/host-state.ts';
+import type {Planning} from '../../engine/actions/planning.ts';
+import {rollbackHost, wayBack, type RolledBack} from '../../engine/actions/rollback-host.ts';
+import {loadFileTemplates} from '../../engine/catalogue/file-templates.ts';
+import {connect} from '../../engine/effects/connections/connect.ts';
+import type {Target} from '../../engine/effects/connection.ts';
+import {pacing} from '../../engine/effects/connections/pacing.ts';
+import {factScripts} from '../../engine/facts/facts.ts';
+import type {Plan} from '../../engine/model/setting.ts';
+import type {Wish} from '../../engine/plan/recipe/recipe.ts';
+import {parsePlanVariables} from '../../engine/plan/variables.ts';
+import {exampleSheets} from './sheets.ts';
+
+const planningOf = (wishes: readonly Wish[]): Planning => ({
+  sheets: exampleSheets({}),
+  variables: parsePlanVariables({}, () => 'a test'),
+  recipe: {
+    name: 'test',
+    phases: [
+      {name: 'all', reboot: false, wishes: () => ({phase: 'all', at: 'recipe test, phase all', desired: wishes})},
+    ],
+  },
+});
+
+const SCRIPTS = factScripts({sysctls: []});
+
+/** The plan of a host for these wishes alone. */
+export const planWishes = async (target: Target, wishes: readonly Wish[]): Promise<Plan> => {
+  const connection = connect(target);
+  try {
+    const reading = {
+      target,
+      connection,
+      planning: planningOf(wishes),
+      scripts: SCRIPTS,
+      pacing: pacing(),
+      signal: new AbortController().signal,
+    };
+    return (await readState(reading, connection)).plan;
+  } finally {
+    await connection.close();
+  }
+};
+
+let applies = 0;
+
+/** Provisions a host as a recipe of one phase with these wishes does. */
+export const applyWishes = async (
+  target: Target,
+  wishes: readonly Wish[],
+  options: Partial<ApplyHostOptions> = {},
+): Promise<Applied> => {
+  applies += 1;
+  return applyHost(target, {
+    planning: planningOf(wishes),
+    scripts: SCRIPTS,
+    templates: loadFileTemplates(),
+    confirmSeconds: 60,
+    allowIrreversible: false,
+    reboot: false,
+    id: `20261120T11${String(applies).padStart(4, '0')}Z-${String(process.pid)}`,
+    by: 'tester@controller',
+    at: '2026-11-20T11:00:00Z',
+    pacing: pacing(),
+    signal: new AbortController().signal,
+    ...options,
+  });
+};
+
+/** Takes the last apply back. */
+export const rollBack = async (target: Target): Promise<RolledBack> => {
+  applies += 1;
+  const connection = connect(target);
+  const way = await wayBack(connection, target.name, undefined).finally(async () => connection.close());
+  return rollbackHost(target, {
+    force: false,
+    approved: way.way === 'back' ? way.digest : '',
+    confirmSeconds: 60,
+    id: `20261120T11${String(applies).padStart(4, '0')}Z-${String(process.pid)}`,
+    by: 'tester@controller',
+    at: '2026-11-20T11:00:00Z',
+    pacing: pacing(),
+    signal: new AbortController().signal,
+  });
+};
