@@ -15,7 +15,7 @@ import {variableSysctls} from '../plan/variables.ts';
 import {agreementOf, type AgreementOptions} from './agreement.ts';
 import {applyHost, type Applied} from './apply-host.ts';
 import {drainAround, type DrainCommands, type HostEnd} from './drain.ts';
-import {faultOf, type HostResult} from './each-host.ts';
+import {faultless, type HostResult} from './each-host.ts';
 import type {OpenHosts} from './open-hosts.ts';
 import type {Planning} from './planning.ts';
 
@@ -105,34 +105,28 @@ export const applyToHosts = async (
     const onNote = (text: string): void => options.onNote?.(host, text);
     const drain = drainAround(target, {...variables, ...options.drain, id: name.id, signal, onNote});
     let begun = false;
-    const apply = async (): Promise<HostResult<Applied>> => {
-      try {
-        const value = await applyHost(target, {
-          ...name,
-          planning,
-          templates,
-          scripts: factScripts({sysctls: [...sysctls, ...variableSysctls(variables)]}),
-          approved: approved?.digest ?? '',
-          open: await options.open?.take(host),
-          confirmSeconds: options.confirmSeconds,
-          allowIrreversible: options.allowIrreversible,
-          reboot: options.reboot,
-          onNote,
-          pacing,
-          signal,
-          onEvent: (run, event) => options.onEvent?.(host, run, event),
-          agree: agreementOf(target, approved?.plan, name.id, options.agreement),
-          beforeRun: async (run) => {
-            await drain.beforeRun(run);
-            begun = true;
-          },
-        });
-        return {host, value};
-      } catch (error) {
-        return {host, fault: faultOf(error, host)};
-      }
-    };
-    const result = await apply();
+    const result = await faultless(host, async () =>
+      applyHost(target, {
+        ...name,
+        planning,
+        templates,
+        scripts: factScripts({sysctls: [...sysctls, ...variableSysctls(variables)]}),
+        approved: approved?.digest ?? '',
+        open: await options.open?.take(host),
+        confirmSeconds: options.confirmSeconds,
+        allowIrreversible: options.allowIrreversible,
+        reboot: options.reboot,
+        onNote,
+        pacing,
+        signal,
+        onEvent: (run, event) => options.onEvent?.(host, run, event),
+        agree: agreementOf(target, approved?.plan, name.id, options.agreement),
+        beforeRun: async (run) => {
+          await drain.beforeRun(run);
+          begun = true;
+        },
+      }),
+    );
     const drained = await drain.end(endOf(result));
     return {...result, begun, ...(drained === undefined ? {} : {drained})};
   };

@@ -45,6 +45,15 @@ export const faultOf = (error: unknown, host: string): Fault => {
   });
 };
 
+/** What one host's work came to: its failure is no other host's. */
+export const faultless = async <T>(host: string, work: () => Promise<T>): Promise<HostResult<T>> => {
+  try {
+    return {host, value: await work()};
+  } catch (error) {
+    return {host, fault: faultOf(error, host)};
+  }
+};
+
 /**
  * Reads every target, at most `forks` at once, and makes something of its facts, which are then let go: a fleet's diff
  * must not hold a fleet's facts. The result's order is the targets' own; one host's failure never hides another's.

@@ -117,7 +117,10 @@ export const rollOut = async (
   const interrupted = options.signal.aborted;
   const rolledBack =
     stopped !== undefined && options.rollbackAll && !interrupted
-      ? await rollBackAll(targets, results, name, options)
+      ? await rollBackAll(targets, results, name, {
+          ...options,
+          drainOf: (host) => ({...options.planningOf(host).variables, ...options.drain}),
+        })
       : [];
   const notBegun = targets.map((target) => target.name).filter((host) => !begun.has(host));
   return {results, unhealthy, notBegun, interrupted, rolledBack, ...(stopped === undefined ? {} : {stopped})};

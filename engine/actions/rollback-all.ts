@@ -1,7 +1,9 @@
 import type {Target} from '../model/target.ts';
 import type {RunEvent} from '../plan/run/answer.ts';
 import type {RunSpec} from '../plan/run/spec.ts';
+import type {AgreementOptions} from './agreement.ts';
 import type {ApplyName, HostApply} from './apply.ts';
+import type {DrainCommands} from './drain.ts';
 import {type HostRollback, rollbackHosts, waysBack} from './rollback.ts';
 
 export type {HostRollback} from './rollback.ts';
@@ -10,6 +12,9 @@ type Options = {
   confirmSeconds: number;
   forks?: number;
   signal: AbortSignal;
+  drainOf: (host: string) => DrainCommands;
+  agreement: AgreementOptions;
+  onNote?: (host: string, text: string) => void;
   onEvent?: (host: string, run: RunSpec, event: RunEvent) => void;
   onRollback?: (result: HostRollback) => void;
 };

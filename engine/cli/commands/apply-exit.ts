@@ -32,7 +32,7 @@ const wasInterrupted = ({results, notBegun, interrupted}: RollOut): boolean =>
 export const applyExitCode = (out: RollOut): number => {
   if (wasInterrupted(out)) return EXIT.interrupted;
   const {results, unhealthy, rolledBack} = out;
-  const drained = results.flatMap((result) => result.drained ?? []);
+  const drained = [...results, ...rolledBack].flatMap((result) => result.drained ?? []);
   const faults = exitCodeOf([...faultsOf(results), ...drained, ...faultsOf(rolledBack)]);
   if (faults === EXIT.interrupted || faults === EXIT.usage) return faults;
   const codes: readonly number[] = [...results.map(ofHost), ...rolledBack.map(ofRollback)];

@@ -56,13 +56,16 @@ export const healthOption = (options: ApplyCommandOptions): {health?: HealthChec
   };
 };
 
-export const drainOption = ({drain, undrain}: ApplyCommandOptions): DrainCommands => ({
+export const drainOption = ({drain, undrain}: {drain?: string; undrain?: string}): DrainCommands => ({
   ...(drain === undefined ? {} : {drain}),
   ...(undrain === undefined ? {} : {undrain}),
 });
 
 /** What a run waits for before it is kept; `asked` when a person has been asked about the changes. */
-export const agreementOption = ({confirmCommand: command}: ApplyCommandOptions, asked: boolean): AgreementOptions => ({
+export const agreementOption = (
+  {confirmCommand: command}: {confirmCommand?: string},
+  asked: boolean,
+): AgreementOptions => ({
   attended: asked,
   ...(command === undefined ? {} : {command}),
 });

@@ -17,7 +17,7 @@ import {renderApplied, renderEvent, renderNote, renderUnhealthy, renderWave} fro
 import {renderApplyRecap} from '../render/apply-recap.ts';
 import {renderGroup, type DiffHost} from '../render/diff.ts';
 import {renderFault} from '../render/fault.ts';
-import {renderRolledBack} from '../render/rollback.ts';
+import {renderRollback} from '../render/rollback.ts';
 import {applyExitCode} from './apply-exit.ts';
 import {
   agreementOption,
@@ -105,10 +105,7 @@ const told = (output: Output): Partial<RollOutOptions> => ({
     output.err('fault' in result ? renderFault(result.fault, output) : renderApplied(host, result.value, output));
     if (result.drained) output.err(renderFault(result.drained, output));
   },
-  onRollback: (result) =>
-    output.err(
-      'fault' in result ? renderFault(result.fault, output) : renderRolledBack(result.host, result.value, output),
-    ),
+  onRollback: (result) => output.err(renderRollback(result, output)),
 });
 
 const NOBODY: RollOut = {results: [], unhealthy: [], notBegun: [], interrupted: false, rolledBack: []};

@@ -4,9 +4,10 @@ import {askYes, type HostRollback, rollbackHosts, waysBack, type HostWay} from '
 import {Fault} from '../../model/fault.ts';
 import type {Context} from '../context.ts';
 import {EXIT, exitCodeOf} from '../exit-code.ts';
-import {renderEvent} from '../render/apply.ts';
+import {renderEvent, renderNote} from '../render/apply.ts';
 import {renderFault} from '../render/fault.ts';
-import {conflictsOf, renderRolledBack, renderWay} from '../render/rollback.ts';
+import {conflictsOf, renderRollback, renderWay} from '../render/rollback.ts';
+import {agreementOption, drainOption} from './apply-options.ts';
 import {forksOf, type HostOptions} from './host-options.ts';
 
 export type RollbackCommandOptions = HostOptions & {
@@ -14,6 +15,9 @@ export type RollbackCommandOptions = HostOptions & {
   yes?: boolean;
   force?: boolean;
   confirmTimeout: number;
+  confirmCommand?: string;
+  drain?: string;
+  undrain?: string;
 };
 
 const approve = async (options: RollbackCommandOptions, count: number, signal: AbortSignal): Promise<void> => {
@@ -83,12 +87,13 @@ export const runRollback = async (options: RollbackCommandOptions, context: Cont
       approved,
       force,
       confirmSeconds: options.confirmTimeout,
+      drainOf: (host) => ({...chosen.variablesOf(host), ...drainOption(options)}),
+      agreement: agreementOption(options, options.yes !== true),
+      onNote: (host, text) => output.err(renderNote(host, text, output)),
       onEvent: (host, run, event) => output.err(renderEvent(host, run, event, output)),
-      onDone: (result) =>
-        output.err(
-          'fault' in result ? renderFault(result.fault, output) : renderRolledBack(result.host, result.value, output),
-        ),
+      onDone: (result) => output.err(renderRollback(result, output)),
     },
   );
-  context.exit(exitCode([...faults, ...faultsOf(results)], [...codes, ...results.map(codeOf)]));
+  const drained = results.flatMap((result) => result.drained ?? []);
+  context.exit(exitCode([...faults, ...faultsOf(results), ...drained], [...codes, ...results.map(codeOf)]));
 };

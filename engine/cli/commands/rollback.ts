@@ -14,6 +14,9 @@ export const addRollback = (program: Command, context: Context): void => {
     .option('-y, --yes', 'do not ask')
     .option('--force', 'also take back what somebody else has changed since')
     .option('--confirm-timeout <seconds>', 'how long a host waits for the confirmation before it undoes', positive, 60)
+    .option('--confirm-command <command>', 'run here once all is read back; a status other than 0 undoes the host')
+    .option('--drain <command>', 'run here before a host is disrupted (variable: linerate_drain)')
+    .option('--undrain <command>', 'run here once it is well again (variable: linerate_undrain)')
     .action(async (options: RollbackCommandOptions) => {
       const {runRollback} = await import('./rollback-run.ts');
       await runRollback(options, context);

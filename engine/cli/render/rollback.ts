@@ -1,3 +1,4 @@
+import type {HostRollback} from '../../actions/rollback.ts';
 import type {RolledBack, Way} from '../../actions/rollback-host.ts';
 import {printable, printableLine} from '../../model/printable.ts';
 import type {Block} from '../../model/setting.ts';
@@ -5,6 +6,7 @@ import {heldText} from '../../plan/fold.ts';
 import type {Conflict} from '../../plan/rollback/rollback-plan.ts';
 import type {Output, Style} from '../output.ts';
 import {stopText} from './apply.ts';
+import {renderFault} from './fault.ts';
 
 type Back = Way & {way: 'back'};
 
@@ -53,7 +55,7 @@ const stoppedText = (changed: number): string =>
     : `${String(changed)} changes are rolled back, and the rest was not carried out; run again`;
 
 /** How one host's rollback ended, in a line or a few. */
-export const renderRolledBack = (host: string, result: RolledBack, output: Output): string => {
+const renderRolledBack = (host: string, result: RolledBack, output: Output): string => {
   switch (result.outcome) {
     case 'none':
       return line(host, 'nothing to roll back: no such run was confirmed', output, 'green');
@@ -77,3 +79,10 @@ export const renderRolledBack = (host: string, result: RolledBack, output: Outpu
       ].join('');
   }
 };
+
+/** How one host's rollback ended, and what is to be seen to there. */
+export const renderRollback = (result: HostRollback, output: Output): string =>
+  [
+    'fault' in result ? renderFault(result.fault, output) : renderRolledBack(result.host, result.value, output),
+    result.drained ? renderFault(result.drained, output) : '',
+  ].join('');
