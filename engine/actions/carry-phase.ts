@@ -8,7 +8,7 @@ import {lastingChanges} from '../plan/lasting/lasting-changes.ts';
 import type {FileTemplates} from '../plan/lasting/lasting-file.ts';
 import type {RunEvent} from '../plan/run/answer.ts';
 import {DEFAULT_TIMES, type RunSpec} from '../plan/run/spec.ts';
-import {digestOfState, readAnew, readBack, type Reading, type State} from './host-state.ts';
+import {digestOfState, readAfter, readAnew, readBack, type Reading, type State} from './host-state.ts';
 
 /** One host's provisioning, as it goes on. */
 export type Live = Reading & {
@@ -149,5 +149,5 @@ export const carryPhase = async (
   const rest = queuePart(live, own(now), part(first.plan), flaps ? [] : devices.changes);
   const end = await carryPart(live, now, rest, start);
   if ('outcome' in end) return {stopped: end, changed: start.changed};
-  return end.changed === before.changed ? {progress: end} : {progress: end, state: await readAnew(live)};
+  return end.changed === before.changed ? {progress: end} : {progress: end, state: await readAfter(live, now, rest)};
 };

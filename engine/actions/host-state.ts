@@ -3,10 +3,12 @@ import type {Connection, Target} from '../effects/connection.ts';
 import {connect} from '../effects/connections/connect.ts';
 import type {Pacing} from '../effects/connections/pacing.ts';
 import {digestOf} from '../effects/files.ts';
+import {settingScripts, withSettings} from '../facts/again.ts';
 import {type Facts, withAsked} from '../facts/facts.ts';
 import type {Change} from '../model/change.ts';
 import {Fault} from '../model/fault.ts';
 import type {Plan, SettingId} from '../model/setting.ts';
+import {isSettingsOnly} from '../plan/changes/settings-only.ts';
 import {heldText} from '../plan/fold.ts';
 import {planIdentity} from '../plan/identity.ts';
 import {askScripts} from '../plan/recipe/wishes.ts';
@@ -51,6 +53,25 @@ export const readAnew = async (reading: Reading): Promise<State> => {
     return await readState(reading, connection);
   } finally {
     await connection.close();
+  }
+};
+
+/** Reads the host after a run: all of it, or what the run can have changed. */
+export const readAfter = async (
+  reading: Reading,
+  {facts}: State,
+  run: {changes: readonly Change[]; lasting: readonly Change[]},
+): Promise<State> => {
+  if (!isSettingsOnly(run)) return readAnew(reading);
+  const {connection, planning} = reading;
+  const {name} = reading.target;
+  try {
+    const options = {scripts: settingScripts(facts), timeoutMs: PROBE_TIMEOUT_MS};
+    const now = withSettings(facts, (await probeOver(connection, name, options)).frames);
+    return {facts: now, plan: planFor(name, now, planning)};
+  } catch (error) {
+    if (error instanceof Fault) return readAnew(reading);
+    throw error;
   }
 };
 
