@@ -11,7 +11,8 @@ can_choose() {
   [ -s "$GRUBENV" ] || { why="there is no $GRUBENV for GRUB to keep the choice in"; return 1; }
   on=$(grub probe --target=abstraction "$GRUBENV" 2>"$out") && type=$(grub probe --target=fs "$GRUBENV" 2>"$out") ||
     { said "nobody can tell whether GRUB can write $GRUBENV"; return 1; }
-  [ -z "$on" ] || { why="GRUB cannot write $GRUBENV: it lies on $(printf '%s' "$on" | tr '\n' ' ')"; return 1; }
+  # shellcheck disable=SC2086 # its lines become words
+  [ -z "$on" ] || { why="GRUB cannot write $GRUBENV: it lies on $(echo $on)"; return 1; }
   case $type in
   btrfs | cpiofs | newc | odc | romfs | squash4 | tarfs | zfs | iso9660 | erofs) why="GRUB cannot write $GRUBENV: it lies on $type"; return 1 ;;
   esac

@@ -1,4 +1,4 @@
-import {RUNNING} from '../run/library-journal.ts';
+import {KEPT, RUNNING} from '../run/library-journal.ts';
 
 /** Who decides first what becomes of a trial boot, its confirmation or its deadline: a link to `keep` or `reboot`. */
 export const DECISION = '/run/linerate-trial';
@@ -23,6 +23,7 @@ trial_disarm() {
   failures=
   try unchoose
   try unmake_entry
+  rm -f "${'$'}{FILE%/*}/.linerate-$RUN" "${'$'}{end_unit%/*}/.linerate-$RUN"
   for unit in "$deadline_unit" "$end_unit"; do
     [ -z "$failures" ] || break
     try remove "$wants/${'$'}{unit##*/}"
@@ -64,6 +65,14 @@ trial_attempt() {
   log "failed - $why"
   trial_fall_back "$why"
 }
+# Trials that were cut off before they had done anything.
+trial_tidy() {
+  for found in ${KEPT}/*/trial.sh; do
+    D=${'$'}{found%/*}
+    [ ! -e "$found" ] || over || /bin/sh "$found" ended >/dev/null 2>&1
+  done
+  D=$own
+}
 trial_start() {
   left= own=$D
   record "$D/starter" && printf '' >"$D/log" && printf '' >"$D/out" && state applying || refuse no-room "$D"
@@ -72,6 +81,7 @@ trial_start() {
   lock
   tidy
   [ ! -e "$end_unit" ] || refuse trial-armed "$end_unit"
+  trial_tidy
   can_choose || refuse cannot-try "$why"
   if ! { mkdir -p "$V/before" && cp -- "$D/trial.sh" "$D/run.json" "$D/from" "$D/log" "$D/out" "$D/state" "$V/"; } 2>"$out"; then
     rm -rf "$V"

@@ -90,13 +90,13 @@ booted() {
 }
 # A reboot: nothing runs any more, and /run is empty.
 rebooted() {
-  pkill -s 0 -x sleep 2>/dev/null
   umount /run && mount -t tmpfs sandbox /run && mkdir -p /run/systemd/system
   booted "$@"
 }
 # Every file's bytes, mode and owner.
 snapshot() { (cd / && find boot etc -mindepth 1 \( -type f -exec sha256sum {} + -o -type l -printf '%p -> %l\n' \); find boot etc -mindepth 1 -printf '%p %m %u:%g\n') | sort; }
 settled() { tries=0; until grep -Eqx "$1" /var/lib/linerate/runs/*/state 2>/dev/null; do tries=$((tries + 1)); [ "$tries" -lt 200 ] || { echo "never $1"; return; }; sleep 0.05; done; }
+called() { tries=0; until grep -qx "$1" /mnt/calls 2>/dev/null; do tries=$((tries + 1)); [ "$tries" -lt 200 ] || { echo "never $1"; return; }; sleep 0.05; done; }
 booted one 'root=/dev/vda1 ro quiet'
 `;
 
