@@ -22,12 +22,15 @@ export const inHoldNamespace = (hold: string, text: string, shell = 'sh'): HoldR
   const run = spawnSync(
     'unshare',
     [
-      '-nm',
+      '-nmpf',
+      '--mount-proc',
+      '--kill-child',
       'sh',
       '-c',
       `set -e
 mount -t sysfs none /sys
 mount -t tmpfs none /run
+mount -t tmpfs none /var/lib
 mount -t tmpfs none /mnt
 mkdir /mnt/work /mnt/etc /mnt/linerate
 mount -t overlay overlay -o lowerdir=/etc,upperdir=/mnt/etc,workdir=/mnt/work /etc 2>/dev/null || mount -t tmpfs none /etc

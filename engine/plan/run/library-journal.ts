@@ -74,7 +74,7 @@ tell_unpersisted() {
     printf '%s\n' "$((now + MORE))" >${RUNNING}/more
   elif [ "$1" = confirmed ] && [ -n "$REDEEMS" ] && [ -e "$promised" ]; then
     while read -r run; do case $run in "$REDEEMS"-*) ;; *) printf '%s\n' "$run" ;; esac; done <"$promised" >"$promised.new" &&
-      mv -f "$promised.new" "$promised"
+      mv -f "$promised.new" "$promised" && { [ -s "$promised" ] || rm -f "$promised"; }
   fi
 } 2>/dev/null
 # The colon keeps the link from leading to the run's folder, into which ln would put the next one.
