@@ -13,7 +13,8 @@ if [ -z "${LAB_ROOT:-}" ]; then
   rm -f /mnt/root/.dockerenv
   # An overlay has none of the file systems that are mounted below its lower folder, such as a /tmp of its own.
   here=$(CDPATH='' cd -P -- "$(dirname -- "$0")" && pwd)
-  for directory in /proc /sys /dev /run "$folder" "$here"; do
+  checkout=$(CDPATH='' cd -P -- "$here/../../.." && pwd)
+  for directory in /proc /sys /dev /run "$folder" "$checkout"; do
     mkdir -p "/mnt/root$directory"
     mount --rbind "$directory" "/mnt/root$directory"
   done
