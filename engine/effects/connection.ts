@@ -17,6 +17,11 @@ export type RunOptions = {
   timeoutMs?: number;
   /** Most bytes of stdout to accept: beyond it the connection is ended with a `Fault` (`output-too-large`). */
   maxBytes?: number;
+  /**
+   * What the script finds on its standard input, to its end. Such a run is the connection's last: its shell ends with it, so
+   * that what a script leaves unread is never taken for the next one.
+   */
+  input?: AsyncIterable<Uint8Array>;
 };
 
 /**
@@ -24,7 +29,7 @@ export type RunOptions = {
  * Every failure is a `Fault` that names the host; the connection is unusable after one.
  */
 export type Connection = {
-  /** Runs a script with nothing on its standard input; resolves with its answer, whatever its status. */
+  /** Runs a script, with nothing on its standard input unless `input` is given; resolves with its answer, whatever its status. */
   run(script: string, options?: RunOptions): Promise<Answer>;
   /** The root directory that probes shall read: empty but for a root-directory connection. */
   readonly root: string;

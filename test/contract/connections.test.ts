@@ -1,3 +1,4 @@
+import {createHash} from 'node:crypto';
 import {mkdir} from 'node:fs/promises';
 import path from 'node:path';
 import test, {type ExecutionContext} from 'ava';
@@ -92,6 +93,30 @@ const BEHAVIOURS: Record<string, Behaviour> = {
   'gives a script nothing on its standard input': async (t, connection) => {
     t.is((await connection.run('cat; read -r line; echo "$?"')).stdout, '1\n');
     t.is((await connection.run('echo next')).stdout, 'next\n');
+  },
+  'hands its input to its last script, byte for byte, and to nobody else': async (t, connection) => {
+    t.is((await connection.run('echo one')).stdout, 'one\n');
+    const bytes = Buffer.alloc(3_000_000, 'exit 9\n\0\u00ff');
+    async function* input(): AsyncGenerator<Uint8Array> {
+      for (let from = 0; from < bytes.length; from += 100_000) yield bytes.subarray(from, from + 100_000);
+    }
+    const answer = await connection.run('sha256sum; echo "$(cat | wc -c)" >&2; exit 5', {input: input()});
+    const sum = createHash('sha256').update(bytes).digest('hex');
+    t.deepEqual(answer, {stdout: `${sum}  -\n`, stderr: '0\n', status: 5});
+  },
+  'takes nothing of an input for a script that was left unread': async (t, connection) => {
+    async function* input(): AsyncGenerator<Uint8Array> {
+      for (let line = 0; line < 20_000; line += 1) yield Buffer.from('echo stray; echo stray >&2\n');
+    }
+    const answer = await connection.run('head -c 10 >/dev/null; sleep 0.1; echo done', {input: input()});
+    t.deepEqual(answer, {stdout: 'done\n', stderr: '', status: 0});
+  },
+  'ends with what keeps its input from being read': async (t, connection) => {
+    async function* input(): AsyncGenerator<Uint8Array> {
+      yield Buffer.from('some');
+      await Promise.reject(new Fault({code: 'torn', owner: 'user', message: 'the file is torn'}));
+    }
+    t.is((await faultOf(t, connection.run('cat', {input: input()}))).code, 'torn');
   },
   'survives a script with a syntax error': async (t, connection) => {
     const answer = await connection.run("if then ' (");

@@ -36,6 +36,8 @@ export type ListenLimits = {
 /** The two-way stream to a shell. After the first fault it is dead. */
 export type Channel = {
   write(text: string): void;
+  /** Sends all of it, as fast as the other end takes it, and ends the stream; returns early where the program has ended. */
+  feed(chunks: AsyncIterable<Uint8Array>): Promise<void>;
   /** Hands on all that arrives until the listener is done; throws a `Fault` otherwise. */
   listen<T>(listener: Listener<T>, limits: ListenLimits): Promise<T>;
   /** What has come on standard error of late. */
@@ -164,6 +166,14 @@ export const openChannel = (child: ChildProcessWithoutNullStreams): Channel => {
   child.on('close', (exit, signal) => finish(exit, signal));
   return {
     write: (text) => void child.stdin.write(text),
+    async feed(chunks) {
+      const drained = (): Promise<void> => new Promise((resolve) => child.stdin.once('drain', resolve));
+      for await (const chunk of chunks) {
+        if (state.ending) return;
+        if (!child.stdin.write(chunk)) await Promise.race([drained(), over.promise]);
+      }
+      child.stdin.end();
+    },
     listen: (listener, limits) => listenOn(state, listener, limits),
     recent: () => stderr.text(),
     async close() {

@@ -4,6 +4,7 @@ import {shellQuote} from '../../model/shell.ts';
 import type {Answer, Become, Connection, RunOptions} from '../connection.ts';
 import {becomeUser} from './become.ts';
 import {interrupted, openChannel, type Channel, type Ending, type Timeout} from './channel.ts';
+import {feederOf} from './feeder.ts';
 import {announce, freshToken, markedStream} from './marks.ts';
 
 /** How far a session had come when its program ended. */
@@ -46,6 +47,17 @@ ${announce(token, 'begin')}; ${announce(token, 'begin')} >&2
 (eval ${shellQuote(` ${script}`)}) </dev/null
 ${announce(token, 'end', '"$?"')}; ${announce(token, 'end')} >&2
 `;
+
+/**
+ * The same for a script that reads the stream to its end: the shell becomes another one, which begins once all of this text
+ * was read, and never takes what follows for a script.
+ */
+const wrappedLast = (script: string, token: string): string => {
+  const body = `${announce(token, 'begin')}; ${announce(token, 'begin')} >&2
+(eval ${shellQuote(` ${script}`)})
+${announce(token, 'end', '"$?"')}; ${announce(token, 'end')} >&2`;
+  return `exec /bin/sh -c ${shellQuote(body)}\n`;
+};
 
 const tooLarge = (host: string, most: number): Fault =>
   new Fault({
@@ -92,7 +104,7 @@ const markReady = (session: Session): void => {
 
 const exchange = async (session: Session, script: string, options: RunOptions): Promise<Answer> => {
   const token = freshToken();
-  const text = wrapped(script, token);
+  const text = options.input ? wrappedLast(script, token) : wrapped(script, token);
   const signal = anySignal(session.signal, options.signal);
   const channel = await opened(session, signal);
   if (session.become && !session.ready) {
@@ -105,22 +117,31 @@ const exchange = async (session: Session, script: string, options: RunOptions): 
   };
   const stdout = markedStream(token, {most, exceeded: refuse});
   const stderr = markedStream(token, {most: MOST_STDERR, exceeded: () => undefined});
+  const feeder = feederOf(channel, options.input);
   channel.write(text);
   const answer = (): Answer | undefined => {
     const status = stdout.ended();
-    if (stdout.begun()) markReady(session);
+    if (stdout.begun()) {
+      markReady(session);
+      feeder.begin();
+    }
     if (status === undefined || stderr.ended() === undefined) return undefined;
     return {stdout: stdout.body().toString('utf8'), stderr: stderr.body().toString('utf8'), status: Number(status)};
   };
-  return channel.listen(
-    {stdout: (chunk) => stdout.push(chunk), stderr: (chunk) => stderr.push(chunk), done: answer},
-    {
-      host: session.host,
-      ended: (ending) => session.ended(ending, session.ready ? 'run' : 'start'),
-      signal,
-      timeouts: timeouts(session, options.timeoutMs),
-    },
-  );
+  const limits = {
+    host: session.host,
+    ended: (ending: Ending) => session.ended(ending, session.ready ? 'run' : 'start'),
+    signal: anySignal(signal, feeder.signal),
+    timeouts: timeouts(session, options.timeoutMs),
+  };
+  try {
+    return await channel.listen(
+      {stdout: (chunk) => stdout.push(chunk), stderr: (chunk) => stderr.push(chunk), done: answer},
+      limits,
+    );
+  } catch (error) {
+    throw feeder.failure() ?? error;
+  }
 };
 
 const anySignal = (...signals: (AbortSignal | undefined)[]): AbortSignal | undefined => {
