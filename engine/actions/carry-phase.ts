@@ -1,5 +1,6 @@
 import {carryOut, type CarryOutOptions} from '../effects/apply/carry-out.ts';
 import type {RunOutcome} from '../effects/apply/outcome.ts';
+import {sendUploads} from '../effects/upload.ts';
 import type {Change} from '../model/change.ts';
 import type {Block, Plan, SettingId} from '../model/setting.ts';
 import {changesOf} from '../plan/changes/changes.ts';
@@ -70,6 +71,25 @@ const carry = async (live: Live, run: RunSpec, {facts}: State): Promise<RunOutco
   });
 };
 
+const PERCENT = 25;
+
+/** Sends what the part's changes install or copy. Nothing of it counts before a run says so. */
+const sendFiles = async (live: Live, {plan}: State, {changes}: Part): Promise<void> => {
+  const changing = new Set(changes.map(({id}) => id));
+  const uploads = plan.settings.flatMap(({id, uploads: own = []}) => (changing.has(id) ? own : []));
+  let told = 0;
+  await sendUploads(live.target, uploads, {
+    connection: live.connection,
+    signal: live.signal,
+    onProgress: ({from}, sent, size) => {
+      const percent = size === 0 ? 100 : Math.floor((sent * 100) / size);
+      if (percent < told + PERCENT && percent < 100) return;
+      told = percent === 100 ? 0 : percent;
+      live.onNote?.(`receives ${from}: ${String(percent)} %`);
+    },
+  });
+};
+
 /** Carries one part out; the outcome when it was not confirmed. */
 export const carryPart = async (
   live: Live,
@@ -81,6 +101,7 @@ export const carryPart = async (
   const count = part.changes.length + part.lasting.length;
   if (count === 0) return {...progress, blocks};
   const runs = progress.runs + 1;
+  await sendFiles(live, state, part);
   const run = await carry(live, specOf(live, runs, state, part), state);
   if (run.outcome !== 'confirmed') return run;
   const unkept = run.unpersisted === undefined ? [] : [`not made to last: ${run.unpersisted}`];

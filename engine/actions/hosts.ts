@@ -137,7 +137,9 @@ const planVariables = (inventory: Inventory, name: string, choice: HostChoice): 
     variable in chosen ? variable.replace('linerate_', '--').replace('_', '-') : host?.definitions.get(variable)?.at,
   );
   const parameters = {...variables.parameters, ...parseRecipeParameters(parameter)};
-  return parameter.length === 0 ? variables : {...variables, parameters};
+  return parameter.length === 0
+    ? variables
+    : {...variables, parameters, at: {...variables.at, parameters: '--parameter'}};
 };
 
 /** Every host's recipe with its parameters, and what else its plan is made from. */

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import {loadFileTemplates} from '../catalogue/file-templates.ts';
 import {loadRecipe, type LoadedRecipe} from '../catalogue/recipes.ts';
+import {resolveLocalFiles, type KnownFiles} from '../effects/local-files.ts';
 import type {Facts} from '../facts/facts.ts';
 import {Fault, Faults} from '../model/fault.ts';
 import {printableLine} from '../model/printable.ts';
@@ -69,32 +70,57 @@ const phaseOf = (loaded: LoadedRecipe, phase: Bound, templates: FileTemplates): 
   };
 };
 
-const bind = (loaded: LoadedRecipe, variables: PlanVariables, templates: FileTemplates): HostRecipe => {
-  const bound = loaded.recipe.bind(variables.parameters);
+const bind = (
+  loaded: LoadedRecipe,
+  variables: PlanVariables,
+  parameters: unknown,
+  templates: FileTemplates,
+): HostRecipe => {
+  const bound = loaded.recipe.bind(parameters);
   if ('problems' in bound) throw new Faults(bound.problems.map((one) => problemFault(loaded, variables, one)));
   return {name: loaded.name, phases: bound.bound.phases.map((phase) => phaseOf(loaded, phase, templates))};
 };
 
 /** A path in an inventory's file is seen from that file; one on the command line from where it is run. */
-const folderOf = (variables: PlanVariables): string => {
-  const file = /^(\/.*|[^-\s].*?)(?::\d+)? linerate_recipe$/.exec(variables.at['recipe'] ?? '')?.[1];
+const folderOf = (variables: PlanVariables, variable: 'recipe' | 'parameters'): string => {
+  const place = variables.at[variable] ?? '';
+  const file = /^([^-\s].*?)(?::\d+)? linerate_\w+$/.exec(place)?.[1];
   return file === undefined ? process.cwd() : path.dirname(path.resolve(file));
 };
 
-/** Loads the recipes that hosts' variables name, each once. @throws Fault */
-export const loadRecipes = async (
-  all: readonly PlanVariables[],
-): Promise<(variables: PlanVariables) => HostRecipe | undefined> => {
+const keyOf = (variables: PlanVariables): string => `${folderOf(variables, 'recipe')}\n${variables.recipe ?? ''}`;
+
+/** The recipes that hosts' variables name, each loaded once. */
+const loadedBy = async (all: readonly PlanVariables[]): Promise<ReadonlyMap<string, LoadedRecipe>> => {
   const loaded = new Map<string, LoadedRecipe>();
-  const keyOf = (variables: PlanVariables): string => `${folderOf(variables)}\n${variables.recipe ?? ''}`;
   for (const variables of all) {
     if (variables.recipe === undefined || loaded.has(keyOf(variables))) continue;
     const at = variables.at['recipe']?.replace(/ linerate_recipe$/, '');
-    loaded.set(keyOf(variables), await loadRecipe(variables.recipe, folderOf(variables), at));
+    loaded.set(keyOf(variables), await loadRecipe(variables.recipe, folderOf(variables, 'recipe'), at));
+  }
+  return loaded;
+};
+
+/**
+ * Loads the recipes that hosts' variables name, and reads the files that their parameters name. What is wrong with a host's
+ * parameters is thrown when its recipe is asked for.
+ * @throws Fault or Faults where a recipe cannot be loaded, or a file not be read
+ */
+export const loadRecipes = async (
+  all: readonly PlanVariables[],
+): Promise<(variables: PlanVariables) => HostRecipe | undefined> => {
+  const loaded = await loadedBy(all);
+  const files: KnownFiles = new Map();
+  const parameters = new Map<PlanVariables, unknown>();
+  for (const variables of all) {
+    const found = loaded.get(keyOf(variables));
+    const at = variables.at['parameters'];
+    const from = {folder: folderOf(variables, 'parameters'), ...(at === undefined ? {} : {at})};
+    if (found) parameters.set(variables, await resolveLocalFiles(found.recipe, variables.parameters, from, files));
   }
   const templates = loaded.size === 0 ? new Map() : loadFileTemplates();
   return (variables) => {
     const recipe = loaded.get(keyOf(variables));
-    return recipe && bind(recipe, variables, templates);
+    return recipe && bind(recipe, variables, parameters.get(variables) ?? variables.parameters, templates);
   };
 };
