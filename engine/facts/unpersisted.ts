@@ -10,7 +10,7 @@ const NAME = 'own-unpersisted';
 export const UNPERSISTED_SCRIPT = String.raw`if [ -z "$R" ] && [ -r /run/linerate/unpersisted ]; then
   set --
   while read -r p; do set -- "$@" "/run/linerate/$p/run.json" "/var/lib/linerate/runs/$p/run.json"; done </run/linerate/unpersisted
-  say ${NAME} "$(grep -ohsE '"(carries|more)":\[[^]]*\]' -- "$@" /dev/null)"
+  say ${NAME} "$(grep -ohsE '"(carries|more)":\[("([^"\\]|\\.)*",?)*\]' -- "$@" /dev/null)"
 fi`;
 
 const idsIn = (line: string): readonly SettingId[] => {

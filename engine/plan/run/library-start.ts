@@ -110,6 +110,8 @@ settled() {
   decide "$2"
   wake || running "$D/watch" || over || ! succeed || inherit
   await 10 ended
+  # Who was there to do it may have been killed since.
+  ended || wake || ! succeed || inherit
   answer "$1"
 }
 `;

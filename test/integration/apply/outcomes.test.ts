@@ -206,23 +206,31 @@ test.serial('a second run is refused while one goes on', async (t) => {
   t.is((await hostsWord(target, second)).state, 'none');
 });
 
-test.serial('a run that was killed with its guard is undone by the next one, which is refused once', async (t) => {
-  const target = targetOf('killed');
-  const before = await snapshot(target);
-  const dead = runOf({changes: PLAIN});
-  await runOn(target, startScript(dead));
-  t.is(await valueOf(target, 'net/core/somaxconn'), '5001');
-  await runOn(target, `read -r pid rest </run/linerate/${dead.id}/guard; kill -KILL "-$pid"`);
-  const next = runOf({changes: PLAIN});
-  t.like(await carry(target, next), {
-    outcome: 'refused',
-    code: 'recovered',
-    reason: `an earlier run had been cut off and was undone first: ${dead.id}`,
-  });
-  t.deepEqual(differences(before, await snapshot(target)), []);
-  t.like(await hostsWord(target, dead), {state: 'undone'});
-  t.like(await carry(target, runOf({changes: PLAIN})), {outcome: 'confirmed'});
-});
+test.serial(
+  'a run that was killed with all that guard it is undone by the next one, which is refused once',
+  async (t) => {
+    const target = targetOf('killed');
+    const before = await snapshot(target);
+    const dead = runOf({changes: PLAIN});
+    await runOn(target, startScript(dead));
+    t.is(await valueOf(target, 'net/core/somaxconn'), '5001');
+    // Both are stopped first: either would take the other's place.
+    const both = `/run/linerate/${dead.id}/guard /run/linerate/${dead.id}/watch`;
+    await runOn(
+      target,
+      `for signal in STOP KILL; do for who in ${both}; do read -r pid rest <$who; kill -$signal "-$pid"; done; done`,
+    );
+    const next = runOf({changes: PLAIN});
+    t.like(await carry(target, next), {
+      outcome: 'refused',
+      code: 'recovered',
+      reason: `an earlier run had been cut off and was undone first: ${dead.id}`,
+    });
+    t.deepEqual(differences(before, await snapshot(target)), []);
+    t.like(await hostsWord(target, dead), {state: 'undone'});
+    t.like(await carry(target, runOf({changes: PLAIN})), {outcome: 'confirmed'});
+  },
+);
 
 test.serial('a guard that is killed in the middle of the steps: the run undoes itself', async (t) => {
   const target = targetOf('failing');

@@ -1,7 +1,8 @@
 import test from 'ava';
 import fc from 'fast-check';
 import type {Step} from '../../../engine/model/change.ts';
-import {startScript} from '../../../engine/plan/run/scripts.ts';
+import {shellQuote} from '../../../engine/model/shell.ts';
+import {confirmScript, startScript, undoNowScript} from '../../../engine/plan/run/scripts.ts';
 import {commandChange, fileChange, PLAIN, runOf} from '../../support/guarded-runs.ts';
 import {inSandbox, SHELLS} from '../../support/sandbox.ts';
 
@@ -29,6 +30,21 @@ for (const shell of SHELLS)
     // Whole, it runs: the cuts are cuts of something that works.
     t.is(output, `${RUN.id}\nlock\n`);
   });
+
+test('a confirmation or an undo that is cut anywhere decides nothing', (t) => {
+  for (const script of [confirmScript(RUN.id, 0), undoNowScript(RUN.id, 0, 'x')]) {
+    const output = inSandbox(
+      `cat >/mnt/script; sh -c ${shellQuote(startScript(RUN))} >/dev/null
+      cut=0; while [ $cut -lt ${String(Buffer.byteLength(script) - 1)} ]; do
+        head -c "$cut" /mnt/script >/mnt/cut; sh </mnt/cut >/dev/null 2>&1; cut=$((cut + 1))
+        [ ! -h /run/linerate/${RUN.id}/decided ] || { echo "$cut decided"; exit; }
+      done
+      sh </mnt/script >/dev/null; [ -h /var/lib/linerate/runs/${RUN.id}/decided ] && echo decided`,
+      script,
+    );
+    t.is(output, 'decided\n');
+  }
+});
 
 test('a script that does not arrive whole in its file is not run', (t) => {
   const output = inSandbox(
