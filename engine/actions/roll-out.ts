@@ -3,6 +3,7 @@ import {type HealthCheck, healthUrl, whyUnhealthy} from '../effects/health.ts';
 import {runPool} from '../effects/pool.ts';
 import type {Target} from '../model/target.ts';
 import {type ApplyName, type ApplyOptions, applyToHosts, type HostApply, isFailed} from './apply.ts';
+import type {DrainCommands} from './drain.ts';
 import {rollBackAll, type HostRollback} from './rollback-all.ts';
 import {type Wave, type Waves, wavesOf} from './waves.ts';
 
@@ -38,6 +39,7 @@ export type RollOut = {
   notBegun: readonly string[];
   /** Why no further wave was begun; absent where all were. */
   stopped?: string;
+  /** Something was left undone since we were told to stop: hosts, or the question whether they are healthy. */
   interrupted: boolean;
   /** Hosts whose changes were taken back since others failed. */
   rolledBack: readonly HostRollback[];
@@ -71,7 +73,7 @@ const unhealthyOf = async (
   return found.filter((one) => one !== undefined);
 };
 
-type Done = {results: readonly HostApply[]; unhealthy: readonly Unhealthy[]};
+type Done = {results: readonly HostApply[]; unhealthy: readonly Unhealthy[]; unasked: boolean};
 
 /** Why the next wave must not begin; undefined where it may. */
 const whyStop = (wave: Wave<Target>, {results, unhealthy}: Done, options: RollOutOptions): string | undefined => {
@@ -88,7 +90,31 @@ const carryWave = async (wave: Wave<Target>, name: ApplyName, options: RollOutOp
   const results = await applyToHosts(wave.hosts, name, options);
   const well = new Set(results.filter((result) => !isFailed(result)).map(({host}) => host));
   const asked = wave.hosts.filter((target) => well.has(target.name));
-  return {results, unhealthy: options.signal.aborted ? [] : await unhealthyOf(asked, name, options)};
+  const unhealthy = options.signal.aborted ? [] : await unhealthyOf(asked, name, options);
+  return {results, unhealthy, unasked: options.signal.aborted && options.health !== undefined && asked.length > 0};
+};
+
+type Carried = Done & {stopped?: string};
+
+const carryWaves = async (
+  waves: readonly Wave<Target>[],
+  name: ApplyName,
+  options: RollOutOptions,
+): Promise<Carried> => {
+  let all: Done = {results: [], unhealthy: [], unasked: false};
+  for (const [place, wave] of waves.entries()) {
+    const hosts = wave.hosts.map((target) => target.name);
+    options.onWave?.(place + 1, waves.length, hosts);
+    const done = await carryWave(wave, name, options);
+    all = {
+      results: [...all.results, ...done.results],
+      unhealthy: [...all.unhealthy, ...done.unhealthy],
+      unasked: done.unasked,
+    };
+    const stopped = whyStop(wave, done, options);
+    if (stopped !== undefined) return {...all, stopped};
+  }
+  return all;
 };
 
 /** Provisions hosts wave by wave, each wave only when those before it are well. */
@@ -97,31 +123,13 @@ export const rollOut = async (
   name: ApplyName,
   options: RollOutOptions,
 ): Promise<RollOut> => {
-  const waves = wavesOf(targets, options.waves);
-  const results: HostApply[] = [];
-  const unhealthy: Unhealthy[] = [];
-  let stopped: string | undefined;
-  for (const [place, wave] of waves.entries()) {
-    options.onWave?.(
-      place + 1,
-      waves.length,
-      wave.hosts.map((target) => target.name),
-    );
-    const done = await carryWave(wave, name, options);
-    results.push(...done.results);
-    unhealthy.push(...done.unhealthy);
-    stopped = whyStop(wave, done, options);
-    if (stopped !== undefined) break;
-  }
+  const {unasked, ...carried} = await carryWaves(wavesOf(targets, options.waves), name, options);
+  const {results, stopped} = carried;
   const begun = new Set(results.map(({host}) => host));
-  const interrupted = options.signal.aborted;
-  const rolledBack =
-    stopped !== undefined && options.rollbackAll && !interrupted
-      ? await rollBackAll(targets, results, name, {
-          ...options,
-          drainOf: (host) => ({...options.planningOf(host).variables, ...options.drain}),
-        })
-      : [];
   const notBegun = targets.map((target) => target.name).filter((host) => !begun.has(host));
-  return {results, unhealthy, notBegun, interrupted, rolledBack, ...(stopped === undefined ? {} : {stopped})};
+  const interrupted = options.signal.aborted && (notBegun.length > 0 || unasked);
+  const isTakenBack = stopped !== undefined && options.rollbackAll && !options.signal.aborted;
+  const drainOf = (host: string): DrainCommands => ({...options.planningOf(host).variables, ...options.drain});
+  const rolledBack = isTakenBack ? await rollBackAll(targets, results, name, {...options, drainOf}) : [];
+  return {...carried, notBegun, interrupted, rolledBack};
 };

@@ -21,12 +21,11 @@ const ofRollback = (result: HostRollback): number => {
   return isBack || value.outcome === 'same' || value.outcome === 'none' ? EXIT.done : EXIT.hostFailed;
 };
 
-const wasInterrupted = ({results, notBegun, interrupted}: RollOut): boolean =>
-  interrupted &&
-  (notBegun.length > 0 ||
-    results.some(
-      (result) => 'value' in result && result.value.outcome === 'stopped' && result.value.run.outcome === 'interrupted',
-    ));
+const wasInterrupted = ({results, rolledBack, interrupted}: RollOut): boolean =>
+  interrupted ||
+  [...results, ...rolledBack].some(
+    (result) => 'value' in result && result.value.outcome === 'stopped' && result.value.run.outcome === 'interrupted',
+  );
 
 /** Failed and unreachable hosts together are 6; a refusal counts where nothing else went wrong. */
 export const applyExitCode = (out: RollOut): number => {
