@@ -23,18 +23,19 @@ const FRESH_MS = 15_000;
 /** As many as are worked on at once by default: their facts are in memory meanwhile. */
 const MOST = DEFAULT_FORKS;
 
-export const openHosts = (): OpenHosts => {
+/** `now` tells milliseconds. */
+export const openHosts = (now = (): number => performance.now()): OpenHosts => {
   const kept = new Map<string, OpenHost & {at: number}>();
   return {
     keep(host, open) {
       if (kept.size >= MOST) return false;
-      kept.set(host, {...open, at: performance.now()});
+      kept.set(host, {...open, at: now()});
       return true;
     },
     async take(host) {
       const open = kept.get(host);
       kept.delete(host);
-      if (!open || performance.now() - open.at <= FRESH_MS) return open;
+      if (!open || now() - open.at <= FRESH_MS) return open;
       await open.connection.close();
       return undefined;
     },

@@ -106,11 +106,12 @@ g() {
     return
   fi
   cd /
+  some=
   set -f
-  for p in $*; do wanted="$wanted ${'$'}{dir#/}/$p"; done
+  for p in $*; do some="$some ${'$'}{dir#/}/$p"; done
   set +f
   # Another file in between: what two of them ask for one after the other would pass for one text.
-  wanted="$wanted proc/loadavg
+  wanted="$wanted$some proc/loadavg
 "
 }
 of_image() {

@@ -67,7 +67,7 @@ watch() {
   carrying=
   until over || [ ! -e "$D/run.sh" ]; do
     ! succeed || { inherit; return; }
-    sleep 1
+    sleep 3
   done
 }
 put_off() { { printf '%s\n' "$1" >"$D/deadline"; } 2>/dev/null || { why="the deadline cannot be written to $D"; return 1; }; }
@@ -150,6 +150,13 @@ orphaned() {
 overrule() {
   decide "undo $1" || [ -h "$D/decided" ] || { undo "$1"; exit 0; }
 }
+# Who decides wakes us, so that only a run that may be killed half-way needs to be looked at each second.
+pace() {
+  pace=1
+  first "$D/state"
+  [ "$word" != awaiting ] || pace=$((deadline - now))
+  [ "$pace" -le 5 ] || pace=5
+}
 guard() {
   wakeable
   now
@@ -163,7 +170,10 @@ guard() {
       first "$D/state"
       if [ "$word" = awaiting ]; then overrule "nobody confirmed it within $CONFIRM s"
       else overrule "it was not done in time"; fi
-    else doze 1; fi
+    else
+      pace
+      doze "$pace"
+    fi
   done
   resolve
 }

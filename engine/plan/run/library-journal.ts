@@ -92,6 +92,7 @@ kept_of() {
 close() {
   result "$1"
   commit
+  tell_unpersisted "$1"
   out=/dev/null
   set -- "$1"
   ! running "$D/listener" || set -- "$1" "$pid" "$ticks"
@@ -100,13 +101,12 @@ close() {
       old=$D
       D=$V
       # Away in one piece: a half-removed folder would still take somebody's decision.
-      mv "$old" "${RUNNING}/.$RUN" && rm -rf "${RUNNING}/.$RUN"
+      mv "$old" "${RUNNING}/.$RUN" && rm -rf "${RUNNING}/.$RUN" ${'$'}{locked:+"${RUNNING}/lock"}
     else
       log "note the journal stays in $D: ${KEPT} cannot be written"
     fi
   fi
-  tell_unpersisted "$1"
-  unlock
+  [ ! -h ${RUNNING}/lock ] || unlock
   log "end $1"
   state "$1"
   [ -z "$2" ] || ! ticks "$2" || [ "$ticks" != "$3" ] || kill -USR1 "$2" 2>/dev/null

@@ -14,7 +14,10 @@ looks() {
   elif [ -e "$1" ]; then printf 'other\n'
   else printf 'absent\n'; fi
 }
-# FILE...: of each its place (from 0) and how it looks; two programs tell it of all regular files.
+`;
+
+/** `all_looks PATH…`: of each its place (from 0) and what `looks` says, in any order; two programs tell it of all of them. */
+export const ALL_LOOKS = String.raw`
 all_looks() {
   place=0 places=''
   for file; do

@@ -1,6 +1,8 @@
 import type {Change} from '../../model/change.ts';
 import {printableLine} from '../../model/printable.ts';
+import type {SettingId} from '../../model/setting.ts';
 import {shellJoin, shellQuote} from '../../model/shell.ts';
+import {shownValue} from '../fold.ts';
 import {APT} from './library-apt.ts';
 import {DNF} from './library-dnf.ts';
 import {GUARD} from './library-guard.ts';
@@ -8,7 +10,7 @@ import {JOURNAL} from './library-journal.ts';
 import {PACKAGES} from './library-packages.ts';
 import {START} from './library-start.ts';
 import {STEPS} from './library-steps.ts';
-import {LOOKS} from './record.ts';
+import {ALL_LOOKS, LOOKS} from './record.ts';
 import {
   keptFiles,
   numberedChanges,
@@ -20,11 +22,12 @@ import {
 } from './spec.ts';
 import {changeText, undoText} from './steps.ts';
 
-const valueOf = (text: string | undefined): string => (text === undefined ? 'nothing' : printableLine(text, 120));
+const valueOf = (id: SettingId, text: string | undefined): string =>
+  text === undefined ? 'nothing' : printableLine(shownValue(id, text), 120);
 
 /** What a change does in one line, for the host's own log. */
 const summaryLine = ({id, layer, before, after}: Change): string =>
-  `${printableLine(id, 120)}${layer === 'boot' ? ' (boot)' : ''}: ${valueOf(before)} -> ${valueOf(after)}`;
+  `${printableLine(id, 120)}${layer === 'boot' ? ' (boot)' : ''}: ${valueOf(id, before)} -> ${valueOf(id, after)}`;
 
 /** How long after a run the next one of its apply is waited for: the host is read and planned anew in between. */
 const NEXT_RUN_SECONDS = 120;
@@ -99,7 +102,11 @@ const packageLibrary = (run: RunSpec): string => {
 const MAIN = String.raw`
 case $1 in
 start) start ;;
-guard) guard ;;
+guard)
+  # While it lives, nobody breaks the run's lock.
+  locked=1
+  guard
+  ;;
 carry) carry ;;
 follow) follow "$2" ;;
 confirm) settled "$2" confirm ;;
@@ -123,9 +130,9 @@ umask 077
 ${assignments(run)}
 D=\${0%/*}
 read -r BOOT </proc/sys/kernel/random/boot_id
-journal=$D out=$D/out carrying='' rebooted='' failures='' at='' why='' word='' begun=''
+journal=$D out=$D/out carrying='' rebooted='' failures='' at='' why='' word='' begun='' locked=''
 [ "$1" = start ] || [ -f "$out" ] || out=/dev/null
-${LOOKS}${STEPS}${GUARD}${JOURNAL}${START}${packageLibrary(run)}
+${LOOKS}${ALL_LOOKS}${STEPS}${GUARD}${JOURNAL}${START}${packageLibrary(run)}
 ${functions(run)}
 ${MAIN}
 }

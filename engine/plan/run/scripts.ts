@@ -14,9 +14,16 @@ linerate_send whole
 
 const bytesOf = (text: string): number => new TextEncoder().encode(text).length;
 
+const written = (name: string, text: string): string => `printf '%s' ${shellQuote(text)} >"$D/${name}"`;
+
 /** Writes a file and checks that its bytes are all there: a full /run keeps the beginning without a word. */
-export const sent = (name: string, text: string): string => `{ printf '%s' ${shellQuote(text)} >"$D/${name}" &&
+export const sent = (name: string, text: string): string => `{ ${written(name, text)} &&
 [ "$(wc -c <"$D/${name}")" -eq ${String(bytesOf(text))} ]; } 2>/dev/null || no_room`;
+
+/** As `sent`, for two files: one program counts the bytes of both. */
+const bothSent = (one: string, text: string, other: string, more: string): string => `{ ${written(one, text)} &&
+${written(other, more)} &&
+case $(wc -c "$D/${one}" "$D/${other}") in *[!0-9]${String(bytesOf(text + more))}" total") ;; *) false ;; esac; } 2>/dev/null || no_room`;
 
 /**
  * Puts a run on its host, arms its guard, sees that it is alive, and starts the run outside of this session. Answers as
@@ -29,8 +36,7 @@ D=${RUNNING}/${runWord(run.id)}
 no_room() { rm -rf "$D"; printf 'refused no-room %s\\nend\\n' "$D"; exit 0; }
 [ -d ${RUNNING} ] || mkdir -p -m 700 ${RUNNING} 2>/dev/null
 mkdir -m 700 "$D" 2>/dev/null || no_room
-${sent('run.json', runRecord(run))}
-${sent('run.sh', runFile(run))}
+${bothSent('run.json', runRecord(run), 'run.sh', runFile(run))}
 exec /bin/sh "$D/run.sh" start`);
 
 const ask = (run: string, words: string): string =>

@@ -158,3 +158,31 @@ test('a stream that is cut off runs nothing', (t) => {
     t.is(spawnSync('sh', [], {input: script.slice(0, length), encoding: 'utf8'}).stdout, '');
   }
 });
+
+for (const host of HOSTS)
+  test(`${host.name}: a file that several facts ask for is told whole, and once`, (t) => {
+    const twice = 'g /mnt two\ng /mnt/etc two open\ng /mnt/etc open\ng /mnt/nowhere two';
+    const {files, absent} = ask(`cd /mnt; ${PREPARE}\n${twice}`, host);
+    t.is(files.get('/mnt/etc/two'), 'one\ntwo');
+    t.is(files.get('/mnt/etc/open'), 'no newline');
+    t.true(absent.has('/mnt/two'));
+    t.true(absent.has('/mnt/nowhere'));
+  });
+
+test('more files than one program takes as its arguments are read by several', (t) => {
+  // Two groups of 800 names of 1.6 kB: each has room in 2 MiB (an eighth of which is for pointers and what is exported).
+  const {files} = ask(
+    `long=.; i=0
+    while [ "$i" -lt 800 ]; do long=$long/.; i=$((i + 1)); done
+    some=; i=0
+    while [ "$i" -lt 800 ]; do some="$some $long/one"; i=$((i + 1)); done
+    g /mnt "$some"
+    some=; i=0
+    while [ "$i" -lt 800 ]; do some="$some $long/other"; i=$((i + 1)); done
+    g /mnt "$some"`,
+    {prepare: 'echo 1 >/mnt/one; echo 2 >/mnt/other; cd /'},
+  );
+  const textOf = (name: string): string | undefined => [...files].find(([path]) => path.endsWith(`/./${name}`))?.[1];
+  t.is(textOf('one')?.split('\n')[0], '1');
+  t.is(textOf('other')?.split('\n')[0], '2');
+});
