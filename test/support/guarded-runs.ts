@@ -86,13 +86,14 @@ const SNAPSHOT = String.raw`
 for tries in 1 2 3 4 5 6 7 8 9 10; do ip -6 address show tentative | grep -q . && sleep 0.5 || break; done
 grep -r '' /proc/sys/net 2>/dev/null | grep -v nf_conntrack_count
 ip -o link show; ip -o address show; ip route show table all; ip rule show; ip -6 rule show
+nft list ruleset
 grep -r '' /sys/class/net/eth0/queues 2>/dev/null
 find /etc -type d -newer /run/lab/host_key.pub -exec stat -c '%n %a %u:%g' {} + 2>/dev/null | sort
 find /etc -type f -newer /run/lab/host_key.pub -exec stat -c '%n %a %u:%g %s %Y' {} + -exec sha256sum {} + 2>/dev/null | sort
 ls -a /run/lab
 `;
 
-/** All that a run on a lab's host may have changed: its network's sysctls, links, addresses, routes, rules, queues and /etc. */
+/** All that a run on a lab's host may have changed: its network's sysctls, links, addresses, routes, rules, filters, queues and /etc. */
 export const snapshot = async (target: Target): Promise<string> => {
   const {stdout} = await runOn(target, SNAPSHOT);
   // IPv6 addresses and routes that count down.

@@ -23,9 +23,13 @@ import {startLab, type Lab} from '../../support/lab/lab.ts';
 import {hostAt, runOn} from '../../support/lab/runs.ts';
 
 let lab: Lab;
+let hosts = 0;
+
+/** A host that no other test has. */
+const newHost = (): number => hosts++;
 
 test.before(async () => {
-  lab = await startLab({hosts: 15});
+  lab = await startLab({hosts});
 });
 
 test.after.always(async () => lab?.stop());
@@ -36,6 +40,15 @@ const CUTS: readonly {cut: string; change: (controller: string) => Change}[] = [
     cut: 'the SSH port is closed',
     change: () =>
       commandChange('rule ssh', 'ip rule add priority 10 ipproto tcp sport 22 blackhole', 'ip rule delete priority 10'),
+  },
+  {
+    cut: 'an nftables rule drops what comes to the SSH port, and what goes on there',
+    change: () =>
+      commandChange(
+        'rules',
+        `nft 'table inet lr { chain in { type filter hook input priority 0; tcp dport 22 drop; }; }'`,
+        'nft delete table inet lr',
+      ),
   },
   {
     cut: 'the way back to the controller is gone',
@@ -64,9 +77,10 @@ const CUTS: readonly {cut: string; change: (controller: string) => Change}[] = [
   },
 ];
 
-for (const [place, {cut, change}] of CUTS.entries())
+for (const {cut, change} of CUTS) {
+  const host = newHost();
   test(`${cut}: the host comes back as it was, and says what happened`, async (t) => {
-    const {target, address} = hostAt(lab, place);
+    const {target, address} = hostAt(lab, host);
     const before = await snapshot(target);
     const run = runOf({
       times: SHORT,
@@ -80,9 +94,12 @@ for (const [place, {cut, change}] of CUTS.entries())
     t.is(state, 'undone');
     t.regex(log, /^undo nobody confirmed it within 3 s$/m);
   });
+}
+
+const SHARED = newHost();
 
 test.serial('no link after the last step: undone without waiting for a confirmation', async (t) => {
-  const {target} = hostAt(lab, 4);
+  const {target} = hostAt(lab, SHARED);
   await runOn(target, 'ip link add lr0 type veth peer name lr1 && ip link set lr0 up && ip link set lr1 up');
   const before = await snapshot(target);
   const down = commandChange('nic lr0 mtu', 'ip link set lr1 down', 'ip link set lr1 up', 'lr0');
@@ -92,15 +109,17 @@ test.serial('no link after the last step: undone without waiting for a confirmat
 });
 
 test.serial('a link that comes back late is waited for', async (t) => {
-  const {target} = hostAt(lab, 4);
+  const {target} = hostAt(lab, SHARED);
   const flap = '(ip link set lr1 down; sleep 3; ip link set lr1 up) >/dev/null 2>&1 &';
   const times = {confirm: 60, step: 60, settle: 60, most: 300};
   const run = runOf({times, changes: [commandChange('nic lr0 mtu', flap, ':', 'lr0')]});
   t.like(await carry(target, run), {outcome: 'confirmed'});
 });
 
+const SLOW = newHost();
+
 test('a step slower than the confirm timeout is not mistaken for a cut', async (t) => {
-  const {target} = hostAt(lab, 5);
+  const {target} = hostAt(lab, SLOW);
   const run = runOf({
     changes: [...PLAIN, commandChange('nic eth0 slow', 'sleep 9', ':'), commandChange('nic eth0 2', 'sleep 9', ':')],
     times: {confirm: 8, step: 20, settle: 4, most: 60},
@@ -109,7 +128,7 @@ test('a step slower than the confirm timeout is not mistaken for a cut', async (
 });
 
 test.serial('steps that never end are ended at the cap', async (t) => {
-  const {target} = hostAt(lab, 4);
+  const {target} = hostAt(lab, SHARED);
   const before = await snapshot(target);
   const hung = commandChange('nic eth0 hung', 'sleep 1000; touch /etc/too-late', ':');
   const run = runOf({changes: [...PLAIN, hung], times: {confirm: 3, step: 600, settle: 4, most: 3}});
@@ -117,9 +136,12 @@ test.serial('steps that never end are ended at the cap', async (t) => {
   t.deepEqual(differences(before, await snapshot(target)), []);
 });
 
-for (const [place, stage] of ['begin 0', 'done 1', 'awaiting', 'verify', 'verified'].entries())
+const STAGES = [0, 1, 2].flatMap((number) => [`begin ${String(number)}`, `done ${String(number)}`]);
+
+for (const stage of [...STAGES, 'awaiting', 'verify', 'verified']) {
+  const host = newHost();
   test(`the controller is killed at "${stage}": the host comes back by itself`, async (t) => {
-    const {target} = hostAt(lab, 7 + place);
+    const {target} = hostAt(lab, host);
     const before = await snapshot(target);
     const slow = commandChange('nic eth0 slow', 'sleep 1', ':');
     const run = runOf({times: SHORT, changes: [...PLAIN, slow], lasting: [fileChange('/etc/lr.conf', 'x')]});
@@ -127,9 +149,12 @@ for (const [place, stage] of ['begin 0', 'done 1', 'awaiting', 'verify', 'verifi
     t.is(await overOnHost(target, run), 'undone');
     t.deepEqual(differences(before, await snapshot(target)), []);
   });
+}
+
+const CONFIRMED = newHost();
 
 test('the controller is killed once it has confirmed: the host completes the run', async (t) => {
-  const {target} = hostAt(lab, 6);
+  const {target} = hostAt(lab, CONFIRMED);
   const run = runOf({changes: PLAIN, lasting: [fileChange('/etc/lr.conf', 'x')]});
   const connection = connect(target);
   await connection.run(startScript(run));
@@ -152,8 +177,10 @@ const ownClients = async (address: string): Promise<number[]> => {
   return found;
 };
 
+const STALLED = newHost();
+
 test('a connection that stalls half-way: the host goes on, and is confirmed over another one', async (t) => {
-  const {target, address} = hostAt(lab, 14);
+  const {target, address} = hostAt(lab, STALLED);
   const run = runOf({
     changes: [...PLAIN, commandChange('nic eth0 slow', 'sleep 14', ':')],
   });
@@ -173,8 +200,10 @@ test('a connection that stalls half-way: the host goes on, and is confirmed over
   t.is(stopped.length, 1);
 });
 
+const SHARES = newHost();
+
 test('a shared connection that still stands does not pass for a way in', async (t) => {
-  const {target} = hostAt(lab, 12);
+  const {target} = hostAt(lab, SHARES);
   const before = await snapshot(target);
   const shared = [...target.arguments, '-o', 'ControlMaster=auto', '-o', `ControlPath=${lab.folder}/%C`];
   const master = {...target, arguments: [...shared, '-o', 'ControlPersist=60']};
@@ -193,8 +222,10 @@ test('a shared connection that still stands does not pass for a way in', async (
   t.deepEqual(differences(before, await snapshot(target)), []);
 });
 
+const RACE = newHost();
+
 test('confirming and undoing at once: one of them wins, and both say which', async (t) => {
-  const {target} = hostAt(lab, 13);
+  const {target} = hostAt(lab, RACE);
   const [one, other] = [connect(target), connect(target)];
   const wins = {confirmed: 0, undone: 0};
   for (let round = 0; round < 20; round += 1) {
