@@ -1,6 +1,9 @@
 import type {CpuThread} from '../../facts/cpu.ts';
 import type {Facts} from '../../facts/facts.ts';
+import type {Nic} from '../../facts/nic.ts';
 import type {Cpus} from '../../model/cpulist.ts';
+import {Fault} from '../../model/fault.ts';
+import {printableLine} from '../../model/printable.ts';
 import {nicOf} from '../../resources/lookup.ts';
 
 /** The NUMA node of a NIC; undefined where nobody tells, or the host has no such NIC. */
@@ -38,3 +41,19 @@ export const workerCpus = (facts: Facts, {cpus, near, coresOnly = false}: Placem
   const chosen = free.length > 0 ? free : facts.cpu.threads.filter(({online}) => online);
   return coresFirst(coresOnly ? chosen.filter(({cpu, siblings}) => cpu === (siblings[0] ?? cpu)) : chosen);
 };
+
+/**
+ * The interfaces of these names.
+ * @throws Fault `no-such-nic` where the host has none of that name
+ */
+export const interfaces = (facts: Facts, names: readonly string[]): readonly Nic[] =>
+  names.map((name) => {
+    const nic = nicOf(facts, name);
+    if (nic) return nic;
+    throw new Fault({
+      code: 'no-such-nic',
+      owner: 'user',
+      message: `this host has no NIC "${printableLine(name, 100)}"`,
+      hint: `there are ${printableLine(facts.nics.map((one) => one.name).join(', '), 500)}`,
+    });
+  });
