@@ -9,7 +9,7 @@ import type {Change} from '../model/change.ts';
 import {Fault} from '../model/fault.ts';
 import type {Plan, SettingId} from '../model/setting.ts';
 import {isSettingsOnly} from '../plan/changes/settings-only.ts';
-import {heldText} from '../plan/fold.ts';
+import {heldText, shownValue} from '../plan/fold.ts';
 import {planIdentity} from '../plan/identity.ts';
 import {askScripts} from '../plan/recipe/wishes.ts';
 import {kindOf} from '../resources/kinds.ts';
@@ -90,10 +90,13 @@ export const mismatches = (
     const held = kind.live(facts, rest);
     const value = typeof held === 'object' && 'value' in held ? held.value : held === 'absent' ? 'absent' : undefined;
     if (limits.includes(id) || (value !== undefined && kind.same(facts, rest, value, after))) return [];
-    return [{id, want: after, found: heldText(held)}];
+    return [{id, want: shownValue(id, after), found: heldText(id, held)}];
   });
 
-const isReadAlone = ({id}: {id: SettingId}): boolean => kindOf(splitId(id).kind)?.reads !== undefined;
+const isReadAlone = ({id, after}: Pick<Change, 'id' | 'after'>): boolean => {
+  const {kind, rest} = splitId(id);
+  return (kindOf(kind)?.reads?.(rest, after) ?? '') !== '';
+};
 
 /**
  * Reads what a run has changed over another connection, and says what does not hold. Where the rest of the host is `known`,

@@ -95,6 +95,11 @@ const HOST: Readonly<Record<string, (rest: string) => Omit<Description, 'subject
   module: (rest) => ({topic: 'modules', label: `module ${rest}`}),
   driver: (rest) => ({topic: 'drivers', label: `driver of ${rest}`}),
   boot: (rest) => ({topic: 'kernel arguments', label: `${rest}=`}),
+  file: (rest) => ({topic: 'files', label: rest}),
+  package: (rest) => ({topic: 'packages', label: rest}),
+  user: (rest) => ({topic: 'users', label: rest}),
+  group: (rest) => ({topic: 'users', label: `group ${rest}`}),
+  command: (rest) => ({topic: 'commands', label: rest}),
   service: (rest) => ({topic: 'services', label: rest.replace(' ban.', ' for ')}),
 };
 

@@ -1,7 +1,10 @@
 import type {Cpu} from '../facts/cpu.ts';
 import {parseCpuList, type Cpus} from '../model/cpulist.ts';
 import {parseCpuMask} from '../model/cpumask.ts';
-import type {Boot, Effect, Held, Setting} from '../model/setting.ts';
+import {printableLine} from '../model/printable.ts';
+import type {Boot, Effect, Held, Setting, SettingId} from '../model/setting.ts';
+import {kindOf} from '../resources/kinds.ts';
+import {splitId} from '../resources/lookup.ts';
 import {describeSetting} from './describe.ts';
 import {spreadText} from './spread.ts';
 
@@ -21,13 +24,22 @@ export type Row = {
   settings: readonly Setting[];
 };
 
-export const heldText = (held: Held): string => {
-  if (held === 'absent') return 'absent';
-  if (held === 'unsupported') return 'unsupported';
-  return 'value' in held ? held.value : 'unreadable';
+/** A setting's value as a person reads it: in its kind's short form, and on one line. */
+export const shownValue = (id: SettingId, value: string): string => {
+  const text = kindOf(splitId(id).kind)?.shown?.(value) ?? value;
+  return text.includes('\n') ? printableLine(text) : text;
 };
 
-export const bootText = (boot: Boot): string => (boot.held === 'default' ? 'default' : heldText(boot.held));
+/** What a setting holds, as a person reads it. */
+export const heldText = (id: SettingId, held: Held): string => {
+  if (held === 'absent') return 'absent';
+  if (held === 'unsupported') return 'unsupported';
+  return 'value' in held ? shownValue(id, held.value) : 'unreadable';
+};
+
+/** What a setting will hold after a reboot, as a person reads it. */
+export const bootText = (id: SettingId, boot: Boot): string =>
+  boot.held === 'default' ? 'default' : heldText(id, boot.held);
 
 const EFFECTS: readonly Effect[] = ['live', 'link-flap', 'restart', 'reboot'];
 
@@ -98,9 +110,9 @@ const single = (setting: Setting): Row => {
     subject,
     topic,
     label,
-    live: heldText(setting.live),
-    boot: bootText(setting.boot),
-    want: setting.want,
+    live: heldText(setting.id, setting.live),
+    boot: bootText(setting.id, setting.boot),
+    want: shownValue(setting.id, setting.want),
     pending: setting.pending,
     effect: effectOf(setting),
     management: setting.management ?? false,
@@ -117,8 +129,8 @@ const folded = (
   if (first === undefined) return undefined;
   const isThere = ({live, boot: {held}}: Setting): boolean =>
     live !== 'absent' || (typeof held === 'object' && 'value' in held);
-  const live = settings.map((setting) => ({text: heldText(setting.live), present: setting.live !== 'absent'}));
-  const boot = settings.map((setting) => ({text: bootText(setting.boot), present: isThere(setting)}));
+  const live = settings.map(({id, live: held}) => ({text: heldText(id, held), present: held !== 'absent'}));
+  const boot = settings.map((setting) => ({text: bootText(setting.id, setting.boot), present: isThere(setting)}));
   return {
     ...single(first),
     label: family.label(settings.length),

@@ -44,12 +44,6 @@ export const accountOf = (name: string, said: string): Account | undefined => {
   };
 };
 
-/** Whether a group of an account's own name is there, of which `readAccountScript` said this. */
-export const hasGroup = (name: string, said: string): boolean =>
-  linesOf(said)
-    .slice(1)
-    .some(([group]) => group === name);
-
 /** The group of which `readGroupScript` said this; undefined where there is none. */
 export const groupOf = (name: string, said: string): Group | undefined => {
   const [line = []] = linesOf(said);

@@ -60,7 +60,7 @@ const condition = (name: string, {unless, creates}: Command, texts: {done: strin
 
 const read = (name: string, want: string): string => {
   const found = parse(want);
-  if (!found) return ':';
+  if (!found) return '';
   const {command} = found;
   return condition(name, command, {done: commandText(command, true), not: commandText(command, false)});
 };
@@ -78,7 +78,10 @@ export const command: ResourceKind = {
   problem: (_name, want) => problem(want),
   reads: read,
   onDisk: true,
-  shown: (value) => value.slice(0, Math.max(0, value.indexOf(':'))) || value,
+  shown: (value) => {
+    const found = parse(value);
+    return found?.done ? `done: ${shellJoin(found.command.run)}` : 'not done';
+  },
   live: (facts, name) => heldAsked(facts, `command ${name}`, (value) => ({value})),
   boot: () => ({held: 'default'}),
   effect: () => 'live',

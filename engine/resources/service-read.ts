@@ -6,11 +6,17 @@ const SUFFIX = /\.(?:service|socket|timer|path|target|mount|automount|swap|slice
 /** The whole name of a unit: of a service the suffix may be left out. */
 export const unitOf = (name: string): string => (SUFFIX.test(name) ? name : `${name}.service`);
 
-/** What says how systemd has a unit: its state now, and whether it is started at boot. */
+/** A unit as `service` addresses call it: without the suffix that they may leave out. */
+export const serviceName = (unit: string): string => unit.replace(/\.service$/, '');
+
+/** What says how systemd has a unit: its state now, and whether it is started at boot; elsewhere what its script says. */
 export const readUnitScript = (name: string): string => {
   const frame = shellQuote(`asked service ${name}`);
   const show = `systemctl show -p LoadState -p ActiveState -p UnitFileState -- ${shellQuote(unitOf(name))}`;
   return `if [ -z "$R" ] && [ -d /run/systemd/system ]; then say ${frame} "$(${show} 2>&1)"
+elif has service; then
+  service ${shellQuote(name)} status </dev/null >/dev/null 2>&1
+  say ${frame} "status $?"
 elif [ -z "$R" ]; then say ${frame} none; fi`;
 };
 
@@ -41,7 +47,8 @@ const property = (said: string, name: string): string | undefined => new RegExp(
 
 /** What a unit of which `readUnitScript` said this does now; one that is not there yet is stopped. */
 export const unitHeld = (said: string): Held => {
-  if (said === 'none') return {unreadable: 'no systemd runs there'};
+  if (said === 'none') return {unreadable: 'no program that starts services is there'};
+  if (said.startsWith('status ')) return {value: said === 'status 0' ? 'running' : 'stopped'};
   const state = property(said, 'ActiveState');
   const value = state === undefined ? undefined : NOW[state];
   return value === undefined ? {unreadable: said.trim() || 'systemctl does not tell'} : {value};

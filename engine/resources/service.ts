@@ -37,7 +37,7 @@ const boot = (facts: Facts, rest: string): Boot => {
     return {held, ...(by === undefined ? {} : {by})};
   }
   const said = asked(facts, rest);
-  if (said !== undefined) return unitBoot(unitOf(name), said);
+  if (said !== undefined && facts.os.init === 'systemd') return unitBoot(unitOf(name), said);
   const enabled = stateOf(facts, name)?.enabled;
   return enabled === undefined ? {held: 'default'} : {held: running(enabled), by: `${name}.service`};
 };
@@ -54,15 +54,32 @@ journalctl -u "$1" -n 3 --no-pager -o cat 2>/dev/null
 echo "$1 did not stay up: it is $(systemctl is-active "$1")"
 exit 1`;
 
-/** Fails, with the unit's last words, where it is not active any more after a moment. */
-export const staysUp = (unit: string): Step => ({do: 'run', argv: ['sh', '-c', STAYS, 'sh', unit]});
+const shell = (script: string, unit: string): Step => ({do: 'run', argv: ['sh', '-c', script, 'sh', unit]});
+
+/** Restarts a unit that runs, or only has it read its configuration anew; fails where it is not up after a moment. */
+export const restartStep = (unit: string, verb: 'restart' | 'reload'): Step =>
+  shell(
+    `systemctl is-active --quiet "$1" || exit 0
+systemctl ${verb === 'restart' ? 'restart' : 'reload-or-restart'} "$1"
+${STAYS}`,
+    unit,
+  );
+
+// Restarts too many have left it where it is not started again; at boot it is started in its turn.
+const REVIVE = `[ "$(systemctl is-system-running)" != initializing ] || exit 0
+systemctl reset-failed "$1" 2>/dev/null
+exec systemctl restart "$1"`;
+
+/** Restarts a unit that ran, whatever has become of it. */
+export const reviveStep = (unit: string): Step => shell(REVIVE, unit);
 
 const starts = (facts: Facts, name: string): readonly Step[] => [
   turn(facts, name, true),
-  ...(facts.os.init === 'systemd' ? [staysUp(unitOf(name))] : []),
+  ...(facts.os.init === 'systemd' ? [shell(STAYS, unitOf(name))] : []),
 ];
 
-const wasRunning = (facts: Facts, rest: string): boolean => {
+/** Whether the facts show that a service runs. */
+export const wasRunning = (facts: Facts, rest: string): boolean => {
   const held = live(facts, rest);
   return typeof held === 'object' && 'value' in held && (held.value === 'running' || held.value === 'starting');
 };
@@ -79,7 +96,7 @@ export const service: ResourceKind = {
     const allowed = rest.includes(' ban.') ? ['banned', 'balanced'] : ['running', 'stopped'];
     return allowed.includes(want) ? undefined : `is none of ${allowed.join(', ')}`;
   },
-  reads: (rest) => (rest.includes(' ') ? ':' : readUnitScript(rest)),
+  reads: (rest) => (rest.includes(' ') ? '' : readUnitScript(rest)),
   live,
   boot,
   effect: () => 'restart',

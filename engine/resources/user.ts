@@ -2,7 +2,7 @@ import {askedOf, heldAsked} from '../facts/asked.ts';
 import type {Facts} from '../facts/facts.ts';
 import type {Step} from '../model/change.ts';
 import type {Held} from '../model/setting.ts';
-import {accountOf, hasGroup, isElsewhere, readAccountScript} from './account-read.ts';
+import {accountOf, isElsewhere, readAccountScript} from './account-read.ts';
 import {ELSEWHERE, FIRST_PERSON} from './group.ts';
 import type {ResourceKind} from './resource.ts';
 import {words} from './values.ts';
@@ -30,10 +30,8 @@ const held = (name: string, said: string): Held => {
   return {value: `${system}uid=${uid} group=${group} home=${home} shell=${shell} groups=${groups.join(',')}`};
 };
 
-const saidOf = (facts: Facts, name: string): string => askedOf(facts, `user ${name}`) ?? '';
-
 const now = (facts: Facts, name: string): string => {
-  const found = held(name, saidOf(facts, name));
+  const found = held(name, askedOf(facts, `user ${name}`) ?? '');
   return typeof found === 'object' && 'value' in found ? found.value : 'absent';
 };
 
@@ -53,17 +51,22 @@ const run = (...argv: string[]): readonly Step[] => [{do: 'run', argv}];
 // Nobody logs in as a service.
 const SERVICE: Parts = {home: '/', shell: '/usr/sbin/nologin'};
 
+// A group of the account's own name is made with it, unless it is there by then.
+const JOIN = `if cut -d: -f1 /etc/group | grep -Fqx -e "$1"; then own="-g $1"; else own=-U; fi
+shift
+exec useradd $own "$@"`;
+
 /** A new account has a group of its own name unless another one is asked for; its folder is not made. */
-const added = (name: string, want: string, grouped: boolean): readonly Step[] => {
+const added = (name: string, want: string): readonly Step[] => {
   const system = words(want).includes('system');
-  const parts = {...(system ? SERVICE : {}), ...(grouped ? {group: name} : {}), ...partsOf(want)};
-  const own = parts.group === undefined ? ['-U'] : [];
-  return run('useradd', ...(system ? ['-r'] : []), '-M', ...own, ...flagsOf(parts), '--', name);
+  const {group = name, ...parts}: Parts = {...(system ? SERVICE : {}), ...partsOf(want)};
+  const flags = [...(system ? ['-r'] : []), '-M', ...flagsOf(parts), '--', name];
+  return group === name ? run('sh', '-c', JOIN, 'sh', name, ...flags) : run('useradd', '-g', group, ...flags);
 };
 
-const stepsTo = (before: string, name: string, want: string, grouped: boolean): readonly Step[] => {
+const stepsTo = (before: string, name: string, want: string): readonly Step[] => {
   if (want === 'absent') return run('userdel', '--', name);
-  if (before === 'absent') return added(name, want, grouped);
+  if (before === 'absent') return added(name, want);
   const is = partsOf(before);
   const changed = Object.entries(partsOf(want)).filter(([part, value]) => !samePart(part, is[part], value));
   return changed.length === 0 ? [] : run('usermod', ...flagsOf(Object.fromEntries(changed)), '--', name);
@@ -99,7 +102,7 @@ export const user: ResourceKind = {
     const parts = partsOf(is);
     return Object.entries(partsOf(want)).every(([part, value]) => samePart(part, parts[part], value));
   },
-  steps: (facts, name, want) => stepsTo(now(facts, name), name, want, hasGroup(name, saidOf(facts, name))),
-  restore: (facts, name, want) => stepsTo(want, name, now(facts, name), false),
+  steps: (facts, name, want) => stepsTo(now(facts, name), name, want),
+  restore: (facts, name, want) => stepsTo(want, name, now(facts, name)),
   fixed: (facts, name) => (now(facts, name) === 'elsewhere' ? ELSEWHERE : undefined),
 };

@@ -1,6 +1,6 @@
 import type {ExplainedSetting} from '../../actions/explain.ts';
 import {printable} from '../../model/printable.ts';
-import {bootText, heldText} from '../../plan/fold.ts';
+import {bootText, heldText, shownValue} from '../../plan/fold.ts';
 import {wishText, type Explanation, type Standing, type Wish} from '../../plan/explain.ts';
 import type {Output} from '../output.ts';
 import {wrap} from './columns.ts';
@@ -53,9 +53,11 @@ const wishLines = (wishes: readonly Wish[], own: string, output: Output): string
 const standingLines = ({id, live, boot, setting, block, findings}: Standing, output: Output): string[] => {
   const pending = setting?.pending.length ?? 0;
   const state = [
-    `now ${heldText(live)}`,
-    `next boot ${bootText(boot)}${boot.by === undefined ? '' : ` (${boot.by})`}`,
-    setting === undefined ? 'not planned' : `wanted ${setting.want}${pending === 0 ? ', which holds' : ''}`,
+    `now ${heldText(id, live)}`,
+    `next boot ${bootText(id, boot)}${boot.by === undefined ? '' : ` (${boot.by})`}`,
+    setting === undefined
+      ? 'not planned'
+      : `wanted ${shownValue(id, setting.want)}${pending === 0 ? ', which holds' : ''}`,
   ].join(' · ');
   return [
     `  ${printable(id)}: ${output.paint(pending > 0 ? 'yellow' : 'dim', printable(state))}`,

@@ -2,7 +2,7 @@ import type {HostRollback} from '../../actions/rollback.ts';
 import type {RolledBack, Way} from '../../actions/rollback-host.ts';
 import {printable, printableLine} from '../../model/printable.ts';
 import type {Block} from '../../model/setting.ts';
-import {heldText} from '../../plan/fold.ts';
+import {heldText, shownValue} from '../../plan/fold.ts';
 import type {Conflict} from '../../plan/rollback/rollback-plan.ts';
 import type {Output, Style} from '../output.ts';
 import {stopText} from './apply.ts';
@@ -19,7 +19,9 @@ const conflictText = ({id, before, after, found}: Conflict): string =>
 const blockText = ({id, reason}: Block): string => `${id} stays as it is: ${reason}`;
 
 const backLines = (way: Back, force: boolean, output: Output): readonly string[] => {
-  const settings = way.live.plan.settings.map(({id, live, want}) => `${id}: ${heldText(live)} → ${want}`);
+  const settings = way.live.plan.settings.map(
+    ({id, live, want}) => `${id}: ${heldText(id, live)} → ${shownValue(id, want)}`,
+  );
   const files = way.files.changes.map(({id, before, after}) => `${id}: ${before ?? ''} → ${after}`);
   const conflicts = conflictsOf(way);
   const told = (style: Style, lines: readonly string[]): readonly string[] =>

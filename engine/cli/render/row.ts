@@ -2,6 +2,7 @@ import {printable} from '../../model/printable.ts';
 import type {Row} from '../../plan/fold.ts';
 import type {Output, Style} from '../output.ts';
 import {cell, wrap} from './columns.ts';
+import {renderFileDiff} from './file-diff.ts';
 
 export type Widths = {label: number; live: number; boot: number; want: number};
 
@@ -50,6 +51,7 @@ const details = (row: Row, output: Pick<Output, 'paint'>, width: number): string
     ...(setting.cost === undefined ? [] : said('costs', setting.cost, 'cyan')),
     ...said('says', `${setting.source}${setting.unconfirmed ? ' (unconfirmed)' : ''}; ${setting.from.at}`, 'cyan'),
     ...(setting.boot.by === undefined ? [] : said('boot', setting.boot.by, 'cyan')),
+    ...renderFileDiff(setting, output).map((line) => `        ${line}`),
   ];
 };
 

@@ -7,6 +7,7 @@ import {splitId} from '../../resources/lookup.ts';
 import {changeOf, stepsOf, undoOf} from './change.ts';
 import {mergedChanges} from './merge.ts';
 import {inHostOrder} from './order.ts';
+import {withOneReload, withRestarts} from './restarts.ts';
 
 export type Changes = {changes: readonly Change[]; blocks: readonly Block[]};
 
@@ -50,5 +51,6 @@ export const separateChanges = (facts: Facts, settings: readonly Setting[]): Cha
 /** The host's own changes, in order. */
 export const hostChanges = (facts: Facts, settings: readonly Setting[]): Changes => {
   const {changes, blocks} = separateChanges(facts, inHostOrder(settings));
-  return {changes: mergedChanges(withBans(facts, changes)), blocks};
+  const merged = withOneReload(mergedChanges(withBans(facts, changes)));
+  return {changes: withRestarts(facts, settings, merged), blocks};
 };

@@ -4,6 +4,7 @@ import {Fault} from '../../model/fault.ts';
 import {printableLine} from '../../model/printable.ts';
 import {kindOf} from '../../resources/kinds.ts';
 import {splitId} from '../../resources/lookup.ts';
+import {serviceName} from '../../resources/service-read.ts';
 import {idsOfAddress, LEAVE} from '../gather-requests.ts';
 import {addressHint, parseAddress, valueProblem, type Address} from '../inventory-address.ts';
 import type {Request} from '../request.ts';
@@ -72,11 +73,13 @@ export const askScripts = (wanted: readonly {id: string; want: string}[]): reado
   return [...new Set(scripts)].filter((script) => script !== '');
 };
 
-/** Of wishes: the host's addresses, for what must be read before they can be planned. */
+/** Of wishes: the host's addresses, and the units to restart, for what must be read before they can be planned. */
 export const askedByWishes = (desired: readonly Desired[]): readonly {id: string; want: string}[] =>
   desired.flatMap((one) => {
     if (isTuning(one) || one.leave) return [];
     const address = parseAddress(one.set);
     if (address?.scope !== 'host') return [];
-    return [{id: address.id, want: one.to ?? one.atLeast ?? one.noMoreThan ?? ''}];
+    const units = [...(one.restarts ?? []), ...(one.reloads ?? [])].map((unit) => `service ${serviceName(unit)}`);
+    const want = one.to ?? one.atLeast ?? one.noMoreThan ?? '';
+    return [{id: address.id, want}, ...units.map((id) => ({id, want: 'running'}))];
   });

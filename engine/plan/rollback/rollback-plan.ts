@@ -5,8 +5,9 @@ import {nicOf, splitId} from '../../resources/lookup.ts';
 import type {ResourceKind} from '../../resources/resource.ts';
 import {phaseOf} from '../changes/order.ts';
 import {nicName} from '../disruption.ts';
-import {heldText} from '../fold.ts';
+import {heldText, shownValue} from '../fold.ts';
 import {managementPath} from '../management-path.ts';
+import {isListed, isRecipeKind} from '../recipe/phases.ts';
 import type {Apply} from './applies.ts';
 import {type Earlier, valuesBefore} from './values.ts';
 
@@ -36,9 +37,16 @@ const settingOf = (facts: Facts, kind: ResourceKind, rest: string, {id, run}: Ea
   pending: ['live'],
   why: `it held this before run ${run}`,
   source: `journal of run ${run}`,
-  from: {layer: 'inventory', at: `rollback of ${run}`},
+  from: {layer: isRecipeKind(id) ? 'recipe' : 'inventory', at: `rollback of ${run}`},
   effect: kind.effect(facts, rest),
   undo: kind.undo(facts, rest, want),
+});
+
+const conflictOf = (id: string, before: string, after: string, live: Held): Conflict => ({
+  id,
+  before: shownValue(id, before),
+  after: shownValue(id, after),
+  found: heldText(id, live),
 });
 
 const judge = (facts: Facts, earlier: Earlier): Verdict => {
@@ -55,10 +63,14 @@ const judge = (facts: Facts, earlier: Earlier): Verdict => {
   if (live === 'absent' && phaseOf(id) === 'queues') return undefined;
   const setting = settingOf(facts, kind, rest, earlier, before);
   if (after === undefined) return typeof live === 'object' && 'value' in live ? {setting} : undefined;
-  return holds(facts, kind, rest, live, after)
-    ? {setting}
-    : {setting, conflict: {id, before, after, found: heldText(live)}};
+  return holds(facts, kind, rest, live, after) ? {setting} : {setting, conflict: conflictOf(id, before, after, live)};
 };
+
+/** What a recipe lists was made in that order, each on top of the one before: it goes the other way round. */
+const inOrderBack = (settings: readonly Setting[]): readonly Setting[] => [
+  ...settings.filter(isListed).toReversed(),
+  ...settings.filter((setting) => !isListed(setting)),
+];
 
 /**
  * What takes an apply's live values back on a host as it is now. `begun`: NICs have been reset for it already, so that what
@@ -66,7 +78,7 @@ const judge = (facts: Facts, earlier: Earlier): Verdict => {
  */
 export const rollbackPlan = (host: string, facts: Facts, apply: Apply, begun = false): RollbackPlan => {
   const verdicts = valuesBefore(facts, apply).flatMap((earlier) => judge(facts, earlier) ?? []);
-  const settings = verdicts.flatMap((verdict) => ('setting' in verdict ? [verdict.setting] : []));
+  const settings = inOrderBack(verdicts.flatMap((verdict) => ('setting' in verdict ? [verdict.setting] : [])));
   return {
     plan: {host, workload: 'rollback', settings, blocks: [], findings: [], managementPath: managementPath(facts)},
     conflicts: verdicts

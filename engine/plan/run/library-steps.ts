@@ -70,6 +70,7 @@ settle() {
     done
   done
 }
+no_folder() { [ -h "$1" ] || [ ! -d "$1" ] || { why="$1 is a folder"; return 1; }; }
 folder() {
   [ ! -d "$1/" ] || return 0
   folder "${'$'}{1%/*}" || return 1
@@ -84,17 +85,19 @@ place() {
   rm -f -- "$fresh"
   return 1
 }
+# mv would go into the folder that a link leads to.
+moved() { { [ ! -h "$1" ] || [ ! -d "$1" ] || rm -f -- "$1"; } && mv -f -- "$fresh" "$1"; }
 placed() {
-  printf '%s' "$3" >"$fresh" && { [ -z "$4" ] || chown -- "$4" "$fresh"; } && chmod "$2" "$fresh" && mv -f -- "$fresh" "$1"
+  printf '%s' "$3" >"$fresh" && { [ -z "$4" ] || chown -- "$4" "$fresh"; } && chmod "$2" "$fresh" && moved "$1"
 }
 # PATH MODE TEXT [OWNER]
 put() {
-  [ ! -d "$1" ] || { why="$1 is a folder"; return 1; }
+  no_folder "$1" || return 1
   folder "${'$'}{1%/*}" && place "$1" placed "$1" "$2" "$3" "$4" || return 1
   ! command -v restorecon >/dev/null 2>&1 || restorecon -F "$1" >/dev/null 2>&1 || :
 }
 remove() {
-  [ ! -d "$1" ] || { why="$1 is a folder"; return 1; }
+  no_folder "$1" || return 1
   rm -f -- "$1" 2>"$out" || { said; return 1; }
 }
 keep() {
@@ -102,7 +105,7 @@ keep() {
   if [ -e "$2" ] || [ -h "$2" ]; then cp -a -- "$2" "$journal/before/$1"; else printf "" >"$journal/before/$1.absent"; fi 2>"$out" ||
     { said "the journal cannot keep $2"; return 1; }
 }
-returned() { cp -a -- "$1" "$fresh" && mv -f -- "$fresh" "$2"; }
+returned() { cp -a -- "$1" "$fresh" && moved "$2"; }
 restore() {
   kept=$journal/before/$1
   if [ -e "$kept.absent" ]; then remove "$2"
@@ -111,7 +114,7 @@ restore() {
 }
 # FROM PATH
 bring() {
-  [ ! -d "$2" ] || { why="$2 is a folder"; return 1; }
+  no_folder "$2" || return 1
   folder "${'$'}{2%/*}" && place "$2" returned "$1" "$2"
 }
 try() {

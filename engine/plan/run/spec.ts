@@ -1,5 +1,7 @@
 import type {Change, Step} from '../../model/change.ts';
 import type {SettingId} from '../../model/setting.ts';
+import {kindOf} from '../../resources/kinds.ts';
+import {splitId} from '../../resources/lookup.ts';
 
 /** How long a run may take, in seconds. */
 export type RunTimes = {
@@ -60,8 +62,8 @@ export const filesOf = ({steps}: Change): readonly string[] =>
   steps.flatMap((step) => (isDisk(step) ? [step.path] : []));
 
 /** Whether a change is to be undone also after a reboot. */
-export const writesDisk = (change: Change): boolean =>
-  change.steps.some((step) => isDisk(step) || step.do === 'packages');
+export const writesDisk = ({id, steps}: Change): boolean =>
+  kindOf(splitId(id).kind)?.onDisk === true || steps.some((step) => isDisk(step) || step.do === 'packages');
 
 /** The programs that change packages in this run. */
 export const packagePrograms = (run: RunSpec): ReadonlySet<'apt' | 'dnf'> =>

@@ -1,9 +1,10 @@
+import {serviceName} from '../../../resources/service-read.ts';
 import type {Wish} from '../recipe.ts';
 import {detailsOf, type WishDetails} from './details.ts';
 
 // Any unit may be meant; of a service the suffix may be left out.
 const wish = (unit: string, to: string, details: WishDetails): Wish => ({
-  set: `service ${unit.replace(/\.service$/, '')}`,
+  set: `service ${serviceName(unit)}`,
   to,
   ...detailsOf(details),
 });

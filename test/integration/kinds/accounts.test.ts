@@ -1,0 +1,63 @@
+import test from 'ava';
+import type {Wish} from '../../../engine/plan/recipe/recipe.ts';
+import {group} from '../../../engine/plan/recipe/wish/group.ts';
+import {user} from '../../../engine/plan/recipe/wish/user.ts';
+import {carriedOut, heldIn, unmet} from '../../support/kinds.ts';
+import {SHELLS} from '../../support/sandbox.ts';
+
+const WHY = {why: 'a test'};
+
+const SOMEBODY = `groupadd -r lr-extra; groupadd -g 4321 lr-own
+useradd -r -M -d /srv/somebody -s /bin/sh -G lr-extra,adm lr.somebody`;
+
+for (const shell of SHELLS)
+  test(`users and groups are made, changed and taken back, as ${shell} reads them`, (t) => {
+    const wishes: readonly Wish[] = [
+      group('lr-app', WHY),
+      group('lr-numbered', {system: false, gid: 54321, ...WHY}),
+      user('lr-app', {group: 'lr-app', ...WHY}),
+      user('lr-alone', {home: '/srv/lr', shell: '/bin/sh', uid: 789, groups: ['lr-app', 'adm'], ...WHY}),
+      user('lr.somebody', {group: 'lr-own', groups: [], ...WHY}),
+      group('lr-own', {gid: 4322, system: false, ...WHY}),
+    ];
+    const {before, after, back, log} = carriedOut(wishes, SOMEBODY, shell);
+    t.deepEqual(unmet(after, wishes), []);
+    t.deepEqual(heldIn(before, 'user lr-app'), {value: 'absent'});
+    t.regex(
+      JSON.stringify(heldIn(after, 'user lr-app')),
+      /"system uid=\d{3} group=lr-app home=\/ shell=\/usr\/sbin\/nologin groups="/,
+    );
+    t.deepEqual(heldIn(after, 'user lr-alone'), {
+      value: 'system uid=789 group=lr-alone home=/srv/lr shell=/bin/sh groups=adm,lr-app',
+    });
+    t.deepEqual(heldIn(after, 'group lr-numbered'), {value: 'gid=54321'});
+    t.deepEqual(back.asked, before.asked, log);
+  });
+
+test('of an account that is there only what is asked for changes', (t) => {
+  const wishes = [user('lr.somebody', {shell: '/usr/sbin/nologin', ...WHY})];
+  const {before, after} = carriedOut(wishes, SOMEBODY);
+  const [held, now] = [before, after].map((facts) => JSON.stringify(heldIn(facts, 'user lr.somebody')));
+  t.is(now, held?.replace('/bin/sh', '/usr/sbin/nologin'));
+  t.deepEqual(
+    carriedOut([user('lr.somebody', WHY)], SOMEBODY).plan.settings.flatMap(({pending}) => pending),
+    [],
+  );
+});
+
+test('a user whose group is there already joins it', (t) => {
+  const {after} = carriedOut([user('lr-own', WHY)], SOMEBODY);
+  t.regex(JSON.stringify(heldIn(after, 'user lr-own')), /group=lr-own /);
+});
+
+test('an account that goes takes its password with it, which nothing brings back', (t) => {
+  const wishes = [user('lr.somebody', {absent: true, ...WHY}), group('lr-own', {absent: true, ...WHY})];
+  const {plan, after, back, before} = carriedOut(wishes, SOMEBODY);
+  t.deepEqual(
+    plan.settings.map(({undo}) => undo),
+    ['approximate', 'approximate'],
+  );
+  t.deepEqual(unmet(after, wishes), []);
+  // All but that comes back.
+  t.deepEqual(heldIn(back, 'user lr.somebody'), heldIn(before, 'user lr.somebody'));
+});
