@@ -4,9 +4,10 @@ import {loadFileTemplates} from '../catalogue/file-templates.ts';
 import type {Pacing} from '../effects/connections/pacing.ts';
 import {runPool} from '../effects/pool.ts';
 import {factScripts} from '../facts/facts.ts';
-import type {Fault} from '../model/fault.ts';
+import {Fault} from '../model/fault.ts';
 import type {Plan} from '../model/setting.ts';
 import type {Target} from '../model/target.ts';
+import type {FileTemplates} from '../plan/lasting/lasting-file.ts';
 import type {RunEvent} from '../plan/run/answer.ts';
 import type {RunSpec} from '../plan/run/spec.ts';
 import {sheetSysctls} from '../plan/sheet-sysctls.ts';
@@ -86,6 +87,66 @@ const endOf = (result: HostResult<Applied>): HostEnd => {
 const isUnbegun = (result: HostApply): boolean =>
   'fault' in result && result.fault.code === 'interrupted' && result.begun !== true;
 
+/** An interrupt after the confirmation undoes nothing: what stands is said. */
+const cutShort = (result: HostResult<Applied>, confirmed: number): HostResult<Applied> => {
+  if (!('fault' in result) || result.fault.code !== 'interrupted' || confirmed === 0) return result;
+  const {host} = result;
+  const fault = new Fault({
+    code: 'interrupted',
+    owner: 'user',
+    host,
+    message: `${host} was interrupted after ${String(confirmed)} of its runs had been confirmed: what they changed stands`,
+    hint: '`linerate history` tells what that is; another apply goes on from there',
+  });
+  return {host, fault};
+};
+
+type Way = {signal: AbortSignal; pacing: Pacing};
+type Common = {name: ApplyName; sysctls: readonly string[]; templates: FileTemplates};
+
+const applyOne = async (
+  target: Target,
+  {signal, pacing}: Way,
+  {name, sysctls, templates}: Common,
+  options: ApplyOptions,
+): Promise<HostApply> => {
+  const host = target.name;
+  const planning = options.planningOf(host);
+  const {variables} = planning;
+  const approved = options.approved.get(host);
+  const onNote = (text: string): void => options.onNote?.(host, text);
+  const drain = drainAround(target, {...variables, ...options.drain, id: name.id, signal, onNote});
+  let begun = false;
+  let confirmed = 0;
+  const result = await faultless(host, async () =>
+    applyHost(target, {
+      ...name,
+      planning,
+      templates,
+      scripts: factScripts({sysctls: [...sysctls, ...variableSysctls(variables)]}),
+      approved: approved?.digest ?? '',
+      open: await options.open?.take(host),
+      confirmSeconds: options.confirmSeconds,
+      allowIrreversible: options.allowIrreversible,
+      reboot: options.reboot,
+      onNote,
+      pacing,
+      signal,
+      onEvent: (run, event) => {
+        if (event.event === 'confirmed') confirmed += 1;
+        options.onEvent?.(host, run, event);
+      },
+      agree: agreementOf(target, approved?.plan, name.id, options.agreement),
+      beforeRun: async (run) => {
+        await drain.beforeRun(run);
+        begun = true;
+      },
+    }),
+  );
+  const drained = await drain.end(endOf(result));
+  return {...cutShort(result, confirmed), begun, ...(drained === undefined ? {} : {drained})};
+};
+
 /**
  * Provisions targets all at once, as many as `forks` allows. One host's failure never hides another's; hosts that an
  * interrupt kept from being begun are not in the result.
@@ -95,45 +156,11 @@ export const applyToHosts = async (
   name: ApplyName,
   options: ApplyOptions,
 ): Promise<readonly HostApply[]> => {
-  const sysctls = sheetSysctls(options.sheets);
-  const templates = loadFileTemplates();
-  const one = async (target: Target, signal: AbortSignal, pacing: Pacing): Promise<HostApply> => {
-    const host = target.name;
-    const planning = options.planningOf(host);
-    const {variables} = planning;
-    const approved = options.approved.get(host);
-    const onNote = (text: string): void => options.onNote?.(host, text);
-    const drain = drainAround(target, {...variables, ...options.drain, id: name.id, signal, onNote});
-    let begun = false;
-    const result = await faultless(host, async () =>
-      applyHost(target, {
-        ...name,
-        planning,
-        templates,
-        scripts: factScripts({sysctls: [...sysctls, ...variableSysctls(variables)]}),
-        approved: approved?.digest ?? '',
-        open: await options.open?.take(host),
-        confirmSeconds: options.confirmSeconds,
-        allowIrreversible: options.allowIrreversible,
-        reboot: options.reboot,
-        onNote,
-        pacing,
-        signal,
-        onEvent: (run, event) => options.onEvent?.(host, run, event),
-        agree: agreementOf(target, approved?.plan, name.id, options.agreement),
-        beforeRun: async (run) => {
-          await drain.beforeRun(run);
-          begun = true;
-        },
-      }),
-    );
-    const drained = await drain.end(endOf(result));
-    return {...result, begun, ...(drained === undefined ? {} : {drained})};
-  };
+  const common: Common = {name, sysctls: sheetSysctls(options.sheets), templates: loadFileTemplates()};
   const done = await runPool(
     targets,
     async (target, signal, pacing) => {
-      const result = await one(target, signal, pacing);
+      const result = await applyOne(target, {signal, pacing}, common, options);
       if (!isUnbegun(result)) options.onDone?.(result);
       return result;
     },

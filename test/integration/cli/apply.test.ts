@@ -160,9 +160,8 @@ test.serial('Ctrl-C before the confirmation leaves the host as it was', async (t
   );
   const {status, stderr} = await running;
   const after = await onHost(1, VALUES);
-  if (status === 0) t.is(after, '33\n444\n5000\n', 'the confirmation was quicker than the interrupt');
-  else {
-    t.is(status, 130, stderr);
-    t.is(after, before);
-  }
+  // The confirmation may have been quicker than the interrupt, which undoes nothing then, and says so.
+  const stands = status === 0 || /h02 was interrupted after 1 of its runs had been confirmed/.test(stderr);
+  t.true(status === 0 || status === 130, stderr);
+  t.is(after, stands ? '33\n444\n5000\n' : before);
 });
