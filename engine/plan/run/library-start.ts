@@ -109,7 +109,12 @@ settled() {
   listen
   decide "$2"
   wake || running "$D/watch" || over || ! succeed || inherit
-  await 10 ended
+  # Of two who ask at once only the last one is told.
+  tries=0
+  until ended || [ "$tries" -ge 10 ]; do
+    tries=$((tries + 1))
+    await 1 ended
+  done
   # Who was there to do it may have been killed since.
   ended || wake || ! succeed || inherit
   answer "$1"
