@@ -142,7 +142,7 @@ export const sendUploads = async (
   try {
     const missing = await missingOn(connection, target.name, wanted);
     for (const upload of missing) await send(target, upload, options);
-    return missing;
+    return missing.map(({from, to}) => ({from, to}));
   } finally {
     if (!options.connection) await connection.close();
   }

@@ -43,7 +43,7 @@ export const packageFacts = (facts: {asked: Asked}, name: string): PackageFacts 
   const [first, ...lines] = text.split('\n');
   const program = first === 'apt' || first === 'dnf' ? first : undefined;
   const states = linesAfter(lines, 'is').map((line) => line.split(' '));
-  const known = linesAfter(lines, 'known').filter((version) => version !== '');
+  const known = [...new Set(linesAfter(lines, 'known'))].filter((version) => version !== '');
   return {
     program,
     interrupted: lines.includes('interrupted'),

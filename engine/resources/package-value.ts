@@ -4,7 +4,7 @@
  */
 export type PackageWant = 'present' | 'removed' | 'absent' | {versions: readonly string[]; sha256?: string};
 
-const VERSION = String.raw`[0-9A-Za-z][\w.+~^:-]*`;
+const VERSION = String.raw`(?:\d+:)?[0-9A-Za-z][\w.+~^-]*`;
 const VERSIONS = new RegExp(`^${VERSION}(?: ${VERSION})*$`);
 const LOCAL = new RegExp(`^(${VERSION}) sha256:([0-9a-f]{64})$`);
 

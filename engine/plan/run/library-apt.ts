@@ -62,11 +62,27 @@ apt_orphans() {
   apt_away
   apt_try || { package_said apt-get; return 1; }
 }
-# NAME VERSION
-apt_keep() {
+# NAME VERSION: its file, where one is at hand.
+apt_file() {
   for file in ${UPLOADS}/*/"$1.deb" /var/cache/apt/archives/"$1"_*.deb; do
-    [ ! -f "$file" ] || [ "$(dpkg-deb -f "$file" Version 2>/dev/null)" != "$2" ] || { package_keep "$1" "$2" "$file"; return; }
+    [ ! -f "$file" ] || [ "$(dpkg-deb -f "$file" Version 2>/dev/null)" != "$2" ] || return 0
   done
+  return 1
+}
+# Versions that no repository may have any more, but an earlier run has kept.
+apt_kept_words() {
+  set -- $pkgin
+  pkgin=
+  for word; do
+    case $word in
+    /*) ;;
+    *=*) ! apt_file "${'$'}{word%%=*}" "${'$'}{word#*=}" || word=$file ;;
+    esac
+    pkgin="$pkgin $word"
+  done
+}
+apt_keep() {
+  ! apt_file "$1" "$2" || { package_keep "$1" "$2" "$file"; return; }
   { rm -rf ${UPLOADS}/.fetch && mkdir -p ${UPLOADS}/.fetch; } 2>/dev/null || return 1
   (cd ${UPLOADS}/.fetch && package_run apt-get -q -o Acquire::Retries=2 download "$1=$2")
   for file in ${UPLOADS}/.fetch/*.deb; do [ -f "$file" ] && package_keep "$1" "$2" "$file"; done
@@ -98,6 +114,7 @@ packages_apt() {
   pkgexact=$1 pkgupdated=
   shift
   package_words "$@"
+  apt_kept_words
   apt_away
   package_record apt_list || return 1
   for file in $pkgfiles; do

@@ -73,7 +73,7 @@ package_file() {
 # NAME VERSION FILE: of a version that is going to be replaced a file that brings it back.
 package_keep() {
   case $3 in
-  ${UPLOADS}/*/*) kept=$3 ;;
+  ${UPLOADS}/[0-9a-f]*/*) kept=$3 ;;
   *)
     sum=$(sha256sum <"$3") || return 1
     kept=${UPLOADS}/${'$'}{sum%% *}

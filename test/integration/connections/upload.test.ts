@@ -62,7 +62,7 @@ test('a file comes as it is, once, for root alone, and tells how far it is', asy
   t.deepEqual(await sendUploads(target, [upload, upload], {onProgress}), [upload]);
   const {stdout} = await runOn(
     target,
-    `cd ${path.dirname(upload.to)} && sha256sum <*; stat -c '%a %U' . .. *; find /var/cache/linerate -name '.draft*'`,
+    `cd ${path.dirname(upload.to)} && cat -- * | sha256sum; stat -c '%a %U' . .. *; find /var/cache/linerate -name '.draft*'`,
   );
   t.is(stdout, `${path.basename(path.dirname(upload.to))}  -\n700 root\n700 root\n600 root\n`);
   t.true(told.length > 1);
@@ -77,7 +77,7 @@ test('a file comes as it is, once, for root alone, and tells how far it is', asy
   t.deepEqual(await sendUploads(target, [upload]), [upload]);
 });
 
-test('with a password on the way, and from the very machine', async (t) => {
+test('by way of a password', async (t) => {
   const become = {user: 'root', method: 'sudo', password: new Secret('pass word')} as const;
   const upload = await uploadOf('by-ops');
   t.deepEqual(await sendUploads({...root(1), user: 'ops', become}, [upload]), [upload]);

@@ -1,4 +1,3 @@
-import {setTimeout as pause} from 'node:timers/promises';
 import test, {type ExecutionContext} from 'ava';
 import type {Applied} from '../../../engine/actions/apply-host.ts';
 import type {Target} from '../../../engine/effects/connection.ts';
@@ -96,22 +95,153 @@ const settingOf = async (target: Target, wish: Wish): Promise<Setting | undefine
 const reasonOf = (applied: Applied): string =>
   applied.outcome === 'stopped' && applied.run.outcome === 'rolled-back' ? applied.run.reason : JSON.stringify(applied);
 
+const fresh = 'apt-get -q update >/dev/null';
+
 for (const shell of ['dash', 'bash', 'busybox'] as const)
-  test.serial(
-    `${shell}: installed with what it needs; a second time nothing; rolled back, nothing of it is left`,
-    async (t) => {
-      const target = targetOf(shell);
-      const before = await packagesOn(target);
-      const wish = installed('lr-server', {why});
-      t.like(await settingOf(target, wish), {live: {value: 'absent'}, pending: ['live'], undo: 'exact'});
-      await undone(t, target, [wish]);
-      t.like(await applyWishes(target, [wish]), {outcome: 'done', changed: 1, left: [], blocks: []});
-      t.is(await versions(target), 'lr-library 1.0-1 installed\nlr-server 1.0-1 installed');
-      t.like(await settingOf(target, wish), {live: {value: '1.0-1'}, pending: []});
-      t.like(await applyWishes(target, [wish]), {outcome: 'same'});
-      t.like(await rollBack(target), {outcome: 'done', changed: 1});
-      // What scripts made, a user, is theirs once the run is confirmed.
-      await runOn(target, 'userdel lr-daemon; cp /var/lib/apt/extended_states /run/lab/marks');
-      t.deepEqual(differences(before, await packagesOn(target)), []);
-    },
+  test.serial(`${shell}: taken back whole before it was confirmed; a transaction that fails too`, async (t) => {
+    const target = targetOf(shell);
+    await undone(t, target, [installed('lr-server', {why})]);
+    const before = await packagesOn(target);
+    const applied = await applyWishes(target, [installed('lr-library', {why}), installed('lr-broken', {why})]);
+    t.regex(reasonOf(applied), /package lr-library: .*error processing package lr-broken.*exit status 3/);
+    t.like(applied, {outcome: 'stopped', run: {outcome: 'rolled-back', notUndone: []}});
+    t.deepEqual(differences(before, await packagesOn(target)), []);
+  });
+
+test.serial('installed with what it needs; a second time nothing; rolled back, nothing of it is left', async (t) => {
+  const target = targetOf('dash');
+  const before = await packagesOn(target);
+  const wish = installed('lr-server', {why});
+  t.like(await settingOf(target, wish), {live: {value: 'absent'}, pending: ['live'], undo: 'exact'});
+  t.like(await applyWishes(target, [wish]), {outcome: 'done', changed: 1, left: [], blocks: []});
+  t.is(await versions(target), 'lr-library 1.0-1 installed\nlr-server 1.0-1 installed');
+  t.like(await settingOf(target, wish), {live: {value: '1.0-1'}, pending: []});
+  t.like(await applyWishes(target, [wish]), {outcome: 'same'});
+  t.like(await rollBack(target), {outcome: 'done', changed: 1});
+  // What scripts made, a user, is theirs once the run is confirmed.
+  await runOn(target, 'userdel lr-daemon');
+  t.deepEqual(differences(before, await packagesOn(target)), []);
+});
+
+test.serial(
+  'what cannot come is refused: no such package, no such version, one on hold, a dpkg that was cut off',
+  async (t) => {
+    const target = targetOf('dash');
+    const refused = async (wish: Wish): Promise<string | undefined> =>
+      (await planWishes(target, [wish])).blocks[0]?.reason;
+    await runOn(target, `${fresh}; : >/var/lib/dpkg/updates/0001; dpkg-query -W >/run/lab/list`);
+    t.regex((await refused(installed('lr-server', {why}))) ?? '', /dpkg was cut off/);
+    await runOn(target, 'rm /var/lib/dpkg/updates/0001');
+    t.is(
+      await refused(installed('lr-none', {why})),
+      'it cannot be changed: no repository of this host has a package of this name',
+    );
+    // A name is no pattern.
+    t.regex((await refused(installed('lr.server', {why}))) ?? '', /no repository/);
+    t.is(
+      await refused(installed('lr-server', {why, version: '3.0-1'})),
+      'it cannot be changed: its repositories have 1.0-1, and not 3.0-1',
+    );
+    await runOn(target, 'apt-mark hold hostname >/dev/null');
+    t.regex((await refused(removed('hostname', {why}))) ?? '', /on hold/);
+    await runOn(target, 'apt-mark unhold hostname >/dev/null');
+    // Lists that are older than the sources say nothing.
+    await runOn(target, 'touch /etc/apt/sources.list.d/lab.list');
+    t.is(await refused(installed('lr-none', {why})), undefined);
+    const before = await packagesOn(target);
+    t.regex(reasonOf(await applyWishes(target, [installed('lr-none', {why})])), /Unable to locate package lr-none/);
+    t.deepEqual(differences(before, await packagesOn(target)), []);
+  },
+);
+
+test.serial('another program that has the lock is waited for', async (t) => {
+  const target = targetOf('bash');
+  const hold =
+    "import fcntl, time; f = open('/var/lib/dpkg/lock-frontend', 'w'); fcntl.lockf(f, fcntl.LOCK_EX); open('/run/lr-locked', 'w'); time.sleep(4)";
+  await runOn(target, `python3 -c "${hold}" >/dev/null 2>&1 & until [ -e /run/lr-locked ]; do sleep 0.05; done`);
+  t.like(await applyWishes(target, [installed('lr-library', {why})]), {outcome: 'done', changed: 1});
+  t.is(await versions(target), 'lr-library 1.0-1 installed');
+});
+
+test.serial('an update keeps what was changed by hand, and goes back to the version that was there', async (t) => {
+  const target = targetOf('dash');
+  await applyWishes(target, [installed('lr-server', {why})]);
+  await runOn(
+    target,
+    `echo 'port 17' >/etc/lr-server.conf
+    echo 'deb [trusted=yes] file:/run/lab/new ./' >/etc/apt/sources.list.d/new.list; ${fresh}`,
   );
+  const wishes = [installed('lr-server', {why, version: '2.0-1'}), installed('lr-newer', {why})];
+  t.like(await settingOf(target, installed('lr-server', {why, version: '2.0-1'})), {
+    live: {value: '1.0-1'},
+    undo: 'exact',
+  });
+  await undone(t, target, wishes);
+  t.like(await applyWishes(target, wishes), {outcome: 'done', changed: 2, left: []});
+  t.is(await versions(target), 'lr-library 2.0-1 installed\nlr-newer 1.0-1 installed\nlr-server 2.0-1 installed');
+  t.is(await outputOn(target, 'cat /etc/lr-server.conf /usr/share/lr-server/text'), 'port 17\nnew');
+  // The old version is in no repository any more: what was kept of it is enough.
+  await runOn(target, `rm /etc/apt/sources.list.d/lab.list; rm -r /run/lab/old; ${fresh}`);
+  t.like(await rollBack(target), {outcome: 'done'});
+  t.regex(await versions(target), /lr-server 1.0-1 installed/);
+  t.is(await outputOn(target, 'cat /etc/lr-server.conf'), 'port 17');
+});
+
+test.serial('a version that nobody has any more is replaced only where that is allowed', async (t) => {
+  const target = targetOf('old');
+  await applyWishes(target, [installed('lr-server', {why})]);
+  await runOn(
+    target,
+    `echo 'deb [trusted=yes] file:/run/lab/new ./' >/etc/apt/sources.list.d/lab.list; rm /run/lab/old/lr-server* /run/lab/old/lr-library*
+    cd /run/lab/old && apt-ftparchive packages . >Packages 2>/dev/null; echo 'deb [trusted=yes] file:/run/lab/old ./' >>/etc/apt/sources.list.d/lab.list; ${fresh}`,
+  );
+  const update = installed('lr-server', {why, version: '2.0-1'});
+  t.is((await settingOf(target, update))?.undo, 'approximate');
+  t.like(await applyWishes(target, [update]), {outcome: 'done', changed: 0, blocks: [{id: 'package lr-server'}]});
+  // One that comes with something else is known only once apt has said so.
+  const before = await packagesOn(target);
+  t.regex(reasonOf(await applyWishes(target, [installed('lr-newer', {why})])), /lr-library 1.0-1 would be replaced/);
+  t.deepEqual(differences(before, await packagesOn(target)), []);
+  t.like(await applyWishes(target, [update], {allowIrreversible: true}), {outcome: 'done', changed: 1});
+  t.regex(await versions(target), /lr-server 2.0-1 installed/);
+});
+
+test.serial('nothing is removed that nobody named; removed leaves its configuration, absent nothing', async (t) => {
+  const target = targetOf('busybox');
+  await applyWishes(target, [installed('lr-server', {why})]);
+  await runOn(target, "echo 'port 17' >/etc/lr-server.conf");
+  const refusal = await applyWishes(target, [installed('lr-rival', {why})]);
+  t.regex(reasonOf(refusal), /lr-server would be removed, and nobody asked for that/);
+  const swap = [removed('lr-server', {why}), installed('lr-rival', {why})];
+  await undone(t, target, swap);
+  t.like(await applyWishes(target, swap), {outcome: 'done', changed: 2, left: []});
+  t.is(await versions(target), 'lr-library 1.0-1 installed\nlr-rival 1.0-1 installed\nlr-server 1.0-1 config-files');
+  t.like(await applyWishes(target, swap), {outcome: 'same'});
+  t.like(await rollBack(target), {outcome: 'done'});
+  t.is(await outputOn(target, 'cat /etc/lr-server.conf'), 'port 17');
+  const purge = removed('lr-server', {why, purge: true});
+  t.is((await settingOf(target, purge))?.undo, 'approximate');
+  t.like(await applyWishes(target, [purge], {allowIrreversible: true}), {outcome: 'done', changed: 1});
+  t.is(
+    await outputOn(target, 'ls -d /etc/lr-server.conf /usr/share/lr-library; dpkg-query -W "lr-*" | grep -v -e "\t$"'),
+    '',
+  );
+});
+
+test.serial(
+  'cut off in the middle of a script: taken back at once, and by the next run where all of ours was killed',
+  async (t) => {
+    const target = targetOf('dash');
+    await runOn(target, `[ -e /run/lab/old ] || mkdir /run/lab/old`);
+    const before = await packagesOn(targetOf('bash'));
+    const slow = [installed('lr-slow', {why})];
+    const bash = targetOf('bash');
+    const stop = new AbortController();
+    const running = applyWishes(bash, slow, {signal: stop.signal});
+    const inScript = 'until [ -e /run/lr-slow ]; do sleep 0.05; done; rm /run/lr-slow';
+    await runOn(bash, inScript);
+    stop.abort();
+    t.like(await running, {outcome: 'stopped', run: {outcome: 'interrupted', notUndone: []}});
+    t.deepEqual(differences(before, await packagesOn(bash)), []);
+  },
+);
