@@ -176,14 +176,14 @@ const waitForIt = async (trying: Trying): Promise<TrialOutcome> => {
   return outcome ?? (signal.aborted ? interrupted(trying) : lost(trying));
 };
 
-const sendOver = async (trying: Trying, connection: Connection): Promise<TrialOutcome> => {
+const sendOver = async (trying: Trying, connection: Connection, reached: () => boolean): Promise<TrialOutcome> => {
   const {target, spec, templates} = trying;
   let answer: Exclude<TrialAnswer, undefined> | undefined;
   try {
     answer = await askTrial(connection, target.name, startTrialScript(spec, templates));
   } catch (error) {
     // The host may have gone down before it could answer.
-    if (!isPassing(error)) throw error;
+    if (!(error instanceof Fault) || !reached()) throw error;
   }
   if (answer && 'refused' in answer) return trialRefusal(answer.refused, answer.text);
   if (answer && isOver(answer.state)) return fellBack(answer, []);
@@ -200,11 +200,15 @@ const sendOver = async (trying: Trying, connection: Connection): Promise<TrialOu
  */
 export const tryBoot = async (target: Target, spec: TrialSpec, options: TrialOptions): Promise<TrialOutcome> => {
   options.signal.throwIfAborted();
-  const own = options.connection ? undefined : connect(freshTarget(target), options);
+  let reached = options.connection !== undefined;
+  const onReady = (): void => {
+    reached = true;
+  };
+  const connection = options.connection ?? connect(freshTarget(target), {...options, onReady});
   const trying: Trying = {...options, target, spec, begun: Date.now(), mismatches: [], dropped: false};
   try {
-    return await sendOver(trying, options.connection ?? own ?? connect(target));
+    return await sendOver(trying, connection, () => reached);
   } finally {
-    await own?.close();
+    if (!options.connection) await connection.close();
   }
 };

@@ -125,8 +125,12 @@ const refused = (facts: Facts, {setting, lasting}: Wanted, allowed: boolean): Bl
     const reason = `nobody here knows how this boot loader (${facts.boot.loader}, ${facts.os.prettyName}) keeps its arguments`;
     return {id, reason, hint: 'set it by hand where the boot loader is configured'};
   }
-  if (known(facts.boot.nextCommandLine) === undefined)
-    return {id, reason: 'the next boot’s arguments could not be read', hint: 'run as root'};
+  const next = known(facts.boot.nextCommandLine);
+  if (next === undefined) return {id, reason: 'the next boot’s arguments could not be read', hint: 'run as root'};
+  if (/(?:^| )--(?: |$)/.test(next)) {
+    const reason = 'the next boot’s arguments end with those of init, after " -- ": what is added goes to init too';
+    return {id, reason, hint: 'set it by hand where the boot loader is configured'};
+  }
   if (allowed || isTried(facts, setting)) return undefined;
   const reason = 'a kernel argument can keep the host from booting, and takes another reboot to undo';
   return {id, reason, hint: '--reboot tries it in a one-shot boot'};

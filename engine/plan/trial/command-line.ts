@@ -16,7 +16,6 @@ export const PANIC_SECONDS = 30;
  * to watch the boot that is kept.
  */
 export const trialCommandLine = ({commandLine, entry}: Trial, run: string): string => {
-  const [kernel = '', ...init] = commandLine.split(/ --(?= |$)/);
   const dracut = entry.loader === 'grub' ? [] : ['rd.shell=0', 'rd.emergency=reboot'];
   const words = [
     `panic=${String(PANIC_SECONDS)}`,
@@ -24,5 +23,5 @@ export const trialCommandLine = ({commandLine, entry}: Trial, run: string): stri
     `systemd.wants=${TRIAL_UNIT}`,
     `${TRIAL_ARGUMENT}=${run}`,
   ];
-  return [`${kernel} ${words.join(' ')}`.trim(), ...init].join(' --');
+  return [commandLine, ...words].join(' ').trim();
 };

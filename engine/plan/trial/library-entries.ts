@@ -7,8 +7,8 @@ copied() {
   { printf 'title linerate trial\noptions %s\n' "$ARGUMENTS" &&
     grep -Ev '^[[:space:]]*(title|version|sort-key|options|machine-id|id)([[:space:]]|$)' "$COPIES"; } >"$fresh" && mv -f -- "$fresh" "$FILE"
 }
+can_make() { grep -Eq '^[[:space:]]*(linux|efi)[[:space:]]' "$COPIES" || { why="$COPIES starts no kernel"; return 1; }; }
 make_entry() {
-  grep -Eq '^[[:space:]]*(linux|efi)[[:space:]]' "$COPIES" || { why="$COPIES starts no kernel"; return 1; }
   place "$FILE" copied || return 1
   ! command -v restorecon >/dev/null 2>&1 || restorecon -F "$FILE" >/dev/null 2>&1 || :
 }

@@ -17,6 +17,8 @@ can_choose() {
   btrfs | cpiofs | newc | odc | romfs | squash4 | tarfs | zfs | iso9660 | erofs) why="GRUB cannot write $GRUBENV: it lies on $type"; return 1 ;;
   esac
   environment >"$out" 2>&1 || { said; return 1; }
+  # shellcheck disable=SC2086 # it may be a pattern
+  grep -qs '^[^#]*next_entry' $CONFIG || { why="$CONFIG heeds no choice for one boot"; return 1; }
   other=$(next_entry)
   [ -z "$other" ] || { why="GRUB is to boot \"$other\" once already"; return 1; }
 }
@@ -38,22 +40,27 @@ const FIRST = '# linerate trial: begin';
 const LAST = '# linerate trial: end';
 
 /**
- * Prints the menu entry whose `linux` line is LINUX under our own title, with ARGUMENTS in place of its own. What it does
- * before (insmod, search) and after (initrd) stays; a trial is nobody's saved default.
+ * Prints the menu entry one of whose `linux` lines is LINUX under our own title, with ARGUMENTS in place of theirs. What it
+ * does before (insmod, search) and after (initrd) stays, but not what it would have GRUB remember: a trial is nobody's saved
+ * default, and Ubuntu's cloud images boot without an initrd only until one such boot has failed (10_linux, initrdfail).
  */
 const COPY = String.raw`
 function plain(text) { gsub(/[ \t]+/, " ", text); sub(/^ /, "", text); sub(/ $/, "", text); return text }
-/^[ \t]*(menuentry|submenu)[ \t]/ { inside = /^[ \t]*menuentry/; body = ""; found = 0; free = /--unrestricted/ ? " --unrestricted" : ""; next }
+/^[ \t]*(menuentry|submenu)[ \t]/ { inside = /^[ \t]*menuentry/; count = found = 0; free = /--unrestricted/ ? " --unrestricted" : ""; next }
 inside && /^[ \t]*}/ {
-  if (found) { printf "menuentry \"linerate trial\" --id %s%s {\n%s}\n", ENVIRON["ENTRY"], free, body; exit }
   inside = 0
+  if (!found) next
+  printf "menuentry \"linerate trial\" --id %s%s {\n", ENVIRON["ENTRY"], free
+  for (line = 1; line <= count; line++) print body[line]
+  print "}"
+  exit
 }
-inside && /^[ \t]*savedefault/ { next }
+inside && /^[ \t]*(savedefault|initrdfail)[ \t]*$/ { next }
 inside && /^[ \t]*linux(16|efi)?[ \t]/ {
-  line = plain($0); command = $1; image = $2
-  if (substr(line, length(command) + 2) == plain(ENVIRON["LINUX"])) { found = 1; $0 = "\t" command " " image " " ENVIRON["ARGUMENTS"] }
+  if (substr(plain($0), length($1) + 2) == plain(ENVIRON["LINUX"])) found = 1
+  $0 = "\t" $1 " " $2 " " ENVIRON["ARGUMENTS"]
 }
-inside { body = body $0 "\n" }
+inside { body[++count] = $0 }
 `;
 
 /** The entry lies in custom.cfg, which grub.cfg reads as it is (41_custom), between marks of our own. */
@@ -65,12 +72,12 @@ grown() {
   if [ -e "$FILE" ]; then cp -a -- "$FILE" "$fresh"; else printf '' >"$fresh"; fi &&
     printf '%s\n' '${FIRST}' "$block" '${LAST}' >>"$fresh" && cp -a -- "$fresh" "$journal/before/grown" && mv -f -- "$fresh" "$FILE"
 }
-make_entry() {
-  grep -q 'next_entry' "$CONFIG" && grep -q 'custom\.cfg' "$CONFIG" ||
-    { why="$CONFIG does not read custom.cfg, or knows no choice for one boot"; return 1; }
+can_make() {
+  [ ! -h "$FILE" ] || { why="$FILE is a link"; return 1; }
+  grep -q '^[^#]*custom\.cfg' "$CONFIG" || { why="$CONFIG does not read custom.cfg"; return 1; }
   block=$(copy_entry 2>"$out") && [ -n "$block" ] || { why="no entry of $CONFIG starts $LINUX any more"; return 1; }
-  keep 0 "$FILE" && place "$FILE" grown
 }
+make_entry() { can_make && keep 0 "$FILE" && place "$FILE" grown; }
 stripped() { cp -a -- "$FILE" "$fresh" && sed '/^${FIRST}/,/^${LAST}/d' "$FILE" >"$fresh" && mv -f -- "$fresh" "$FILE"; }
 # Byte by byte, unless somebody else has changed the file since.
 unmake_entry() {

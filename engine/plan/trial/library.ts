@@ -14,6 +14,8 @@ wants=/etc/systemd/system/sysinit.target.wants
 deadline_unit=/etc/systemd/system/linerate-trial.service
 end_unit=/etc/systemd/system/linerate-trial-end.service
 trial_link() { folder "$wants" && ln -s "$1" "$wants/${'$'}{1##*/}" 2>"$out" || { said "$1 cannot be enabled"; return 1; }; }
+# Not all file systems: one of them may hang.
+trial_sync() { sync "$V" "$V"/* "$V"/before/* "$GRUBENV" "$FILE" "${'$'}{FILE%/*}" "$end_unit" "${'$'}{end_unit%/*}" "$wants" 2>/dev/null; }
 trial_arm() {
   put "$end_unit" 644 "$END_TEXT" && trial_link "$end_unit" &&
     put "$deadline_unit" 644 "$DEADLINE_TEXT" && trial_link "$deadline_unit" && make_entry && choose
@@ -24,14 +26,14 @@ trial_disarm() {
   try unchoose
   try unmake_entry
   rm -f "${'$'}{FILE%/*}/.linerate-$RUN" "${'$'}{end_unit%/*}/.linerate-$RUN"
-  for unit in "$deadline_unit" "$end_unit"; do
+  for own in "$deadline_unit" "$end_unit"; do
     [ -z "$failures" ] || break
-    try remove "$wants/${'$'}{unit##*/}"
-    try remove "$unit"
+    try remove "$wants/${'$'}{own##*/}"
+    try remove "$own"
   done
   [ ! -e "$journal/before/made" ] || sort -r "$journal/before/made" | while IFS= read -r made; do rmdir "$made" 2>/dev/null; done
   [ -z "$failures" ] || log "note $failures"
-  sync
+  trial_sync
   [ -z "$failures" ]
 }
 trial_close() {
@@ -50,6 +52,9 @@ trial_fall_back() {
   trial_close "$result"
   rm -rf "${RUNNING}/$RUN"
 }
+# Not into a kernel that kexec holds ready, and not without the kernel: the boot loader must come by (systemctl(1)).
+SYSTEMCTL_SKIP_AUTO_KEXEC=1 SYSTEMCTL_SKIP_AUTO_SOFT_REBOOT=1
+export SYSTEMCTL_SKIP_AUTO_KEXEC SYSTEMCTL_SKIP_AUTO_SOFT_REBOOT
 trial_attempt() {
   record "${RUNNING}/$RUN/guard"
   cat /proc/sys/kernel/panic >"$D/panic"
@@ -57,7 +62,7 @@ trial_attempt() {
     state awaiting
     log "awaiting $DEADLINE"
     syslog "reboots to try $TRIES"
-    sync
+    trial_sync
     # Whoever holds the lock must live until the host goes down.
     systemctl reboot >"$out" 2>&1 && exec sleep 1800
     said "the host cannot be rebooted"
@@ -82,7 +87,7 @@ trial_start() {
   tidy
   [ ! -e "$end_unit" ] || refuse trial-armed "$end_unit"
   trial_tidy
-  can_choose || refuse cannot-try "$why"
+  can_make && can_choose || refuse cannot-try "$why"
   if ! { mkdir -p "$V/before" && cp -- "$D/trial.sh" "$D/run.json" "$D/from" "$D/log" "$D/out" "$D/state" "$V/"; } 2>"$out"; then
     rm -rf "$V"
     refuse no-room "$V"
@@ -135,7 +140,7 @@ trial_written() { ! { first "$D/state" && [ "$word" = unpersisted ]; } || trial_
 trial_drop() {
   ! over && trial_runs && trial_decide reboot || return 0
   printf '%s\n' "$1" >"$D/reason"
-  sync
+  trial_sync
   systemctl reboot >/dev/null 2>&1 || systemctl reboot --force >/dev/null 2>&1
 }
 # The plain boot after it.

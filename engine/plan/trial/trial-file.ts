@@ -33,7 +33,13 @@ const entryValues = (entry: TrialEntry): Values => {
     };
   }
   const file = `${folderOf(entry.copies)}/${COPY}.conf`;
-  return {ENTRY: COPY, COPIES: entry.copies, FILE: file, GRUBENV: '/boot/grub2/grubenv'};
+  return {
+    ENTRY: COPY,
+    COPIES: entry.copies,
+    FILE: file,
+    CONFIG: '/boot/grub2/grub.cfg /boot/efi/EFI/*/grub.cfg',
+    GRUBENV: '/boot/grub2/grubenv',
+  };
 };
 
 const LIBRARIES: Readonly<Record<TrialEntry['loader'], string>> = {

@@ -60,7 +60,11 @@ export const startOf = (trial: Trial): string => startTrialScript(specOf(trial),
  * at once in a session of its own, grub-probe and bootctl answer for the disk and the firmware of `ON`, `TYPE`.
  */
 const PROGRAMS = String.raw`
-mount -t tmpfs sandbox /boot && mkdir -p /mnt/bin /run/systemd/system
+mount -t tmpfs sandbox /boot && mkdir /mnt/etc
+for name in passwd group nsswitch.conf ld.so.cache alternatives grub.d; do cp -a /etc/$name /mnt/etc/; done
+rm -f /mnt/etc/grub.d/00_tuned
+mount -t tmpfs sandbox /etc && cp -a /mnt/etc/. /etc/ && rm -r /mnt/etc && mkdir -p /etc/systemd/system /etc/default
+mkdir -p /mnt/bin /run/systemd/system
 stand_in() { cat >"/mnt/bin/$1" && chmod 755 "/mnt/bin/$1" && touch "/mnt/bin/$1.there" && mount --bind "/mnt/bin/$1" "$(command -v "$1")"; }
 stand_in systemctl <<'END'
 #!/bin/sh

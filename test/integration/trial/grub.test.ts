@@ -1,7 +1,6 @@
 import test from 'ava';
-import {shellQuote} from '../../../engine/model/shell.ts';
 import {SHELLS} from '../../support/sandbox.ts';
-import {factsOfTree, grubConfig, onHost, RUN, startOf, trialIn, wantedArgument} from './boot-host.ts';
+import {factsOfTree, grubConfig, onHost, RUN, startOf, trialIn} from './boot-host.ts';
 
 const CONFIG = grubConfig();
 const tree = (config: string, more = ''): string => `==> /boot/grub/grub.cfg\n${config}${more}`;
@@ -84,6 +83,27 @@ test('an entry that anybody may start stays so, and arguments that are replaced 
   t.regex(entry, /ro quiet isolcpus=2-3 nosmt panic=30/);
 });
 
+test('an entry of two branches, as Ubuntu’s cloud images have: both are tried, and GRUB remembers nothing of it', (t) => {
+  const line = (more = ''): string => `linux\t/vmlinuz-6.8.0-45-aws root=PARTUUID=26f2 ro  console=ttyS0${more}`;
+  const entry = entryFor(`if [ "\${next_entry}" ] ; then
+  set default="\${next_entry}"
+fi
+menuentry 'Ubuntu' --class os $menuentry_id_option 'gnulinux-simple' {
+	recordfail
+	if [ "\${initrdfail}" = 1 ]; then
+	  ${line()}
+	  initrd\t/initrd.img-6.8.0-45-aws
+	else
+	  ${line(' panic=-1')}
+	fi
+	initrdfail
+}
+source $prefix/custom.cfg
+`);
+  t.is(entry.match(/^\tlinux \S+ root=PARTUUID=26f2 ro console=ttyS0 isolcpus=2-3 nosmt panic=30 .*$/gm)?.length, 2);
+  t.notRegex(entry, /panic=-1|^\s*initrdfail$/m);
+});
+
 test('a custom.cfg of the user’s stays as it was, and what somebody adds to it meanwhile too', (t) => {
   const own = String.raw`printf 'menuentry "mine" {\n\ttrue\n}\n' >/boot/grub/custom.cfg; chmod 640 /boot/grub/custom.cfg`;
   const ended = `${GRUB_BOOTS}; rebooted two ${PLAIN}; ${TRIAL} ended`;
@@ -128,19 +148,26 @@ test('one trial at a time', (t) => {
   t.regex(refused(goesOn), /^refused locked other\nend\nas before\n/);
 });
 
-test('an entry that is no longer there, or a menu that reads no custom.cfg, ends it before the reboot', (t) => {
-  const failed = (change: string): string =>
-    onHost(
-      tree(CONFIG),
-      `${ENVIRONMENT}; ${change}; snapshot >/mnt/before; sh </mnt/script >/mnt/answer; settled undone; ${LEFT}
-      grep ^failed /var/lib/linerate/runs/${RUN}/log; cat /mnt/calls 2>/dev/null; ls /run/linerate`,
-      START,
-    );
-  t.regex(
-    failed('sed -i s/quiet/loud/ /boot/grub/grub.cfg'),
-    /^as before\nfailed - no entry of \/boot\/grub\/grub\.cfg starts \/vmlinuz-6\.1\.0-30-amd64 root=\/dev\/vda1 ro quiet any more\n$/,
+test('an entry that is no longer there, or a menu that reads no custom.cfg or heeds no choice, is refused', (t) => {
+  t.is(
+    refused('sed -i s/quiet/loud/ /boot/grub/grub.cfg'),
+    'refused cannot-try no entry of /boot/grub/grub.cfg starts /vmlinuz-6.1.0-30-amd64 root=/dev/vda1 ro quiet any more\nend\nas before\n',
   );
-  t.regex(failed('sed -i /custom.cfg/d /boot/grub/grub.cfg'), /^as before\nfailed - .* does not read custom\.cfg/);
+  t.regex(refused('sed -i /custom.cfg/d /boot/grub/grub.cfg'), /^refused cannot-try .* does not read custom\.cfg\n/);
+  t.regex(refused('sed -i s/next_entry/never/ /boot/grub/grub.cfg'), /^refused cannot-try .* heeds no choice/);
+});
+
+test('what fails while it is armed ends it before the reboot', (t) => {
+  const output = onHost(
+    tree(CONFIG),
+    `${ENVIRONMENT}; snapshot >/mnt/before
+    printf '#!/bin/sh\ncase $* in *" set "*) echo full >&2; exit 1 ;; *) exec /mnt/bin/real "$@" ;; esac\n' >/mnt/bin/editenv
+    cp "$(command -v grub-editenv)" /mnt/bin/real && chmod 755 /mnt/bin/editenv && mount --bind /mnt/bin/editenv "$(command -v grub-editenv)"
+    sh </mnt/script >/mnt/answer; settled undone; ${LEFT}
+    grep ^failed /var/lib/linerate/runs/${RUN}/log; cat /mnt/calls 2>/dev/null; ls /run/linerate`,
+    START,
+  );
+  t.regex(output, /^as before\nfailed - full *\n$/);
 });
 
 test('kept: the unit stops, all traces go, panic= is as before, and it is done once it is written', (t) => {
@@ -215,45 +242,4 @@ undo the trial boot came up, and nobody confirmed it within 300 s; the host is b
 as before
 `,
   );
-});
-
-// Bash kills itself before its Nth command, wherever that stands; the first 60 or so only define functions.
-const KILLED = String.raw`trap 'count=$((count + 1)); [ "$count" -lt "$LIMIT" ] || kill -KILL $$' DEBUG; set -o functrace`;
-
-test('killed before any command while it is armed: the next boot or the next trial takes away what there is', (t) => {
-  const output = onHost(
-    tree(CONFIG),
-    `${ENVIRONMENT}
-    echo ${shellQuote(KILLED)} >/mnt/killed
-    printf '#!/bin/sh\n' >/mnt/bin/systemd-run
-    sh </mnt/script >/mnt/answer
-    cp -a /var/lib/linerate/runs/${RUN} /mnt/journal
-    here() { find /boot /etc/systemd/system -type f -exec sha256sum {} + -o -printf '%p %l %m\n' | sort; }
-    here >/mnt/before
-    limit=60
-    while :; do
-      rm -rf /var/lib/linerate/runs/* && cp -a /mnt/journal /var/lib/linerate/runs/${RUN} && mkdir -p /run/linerate/${RUN}
-      ( BASH_ENV=/mnt/killed LIMIT=$limit bash /var/lib/linerate/runs/${RUN}/trial.sh attempt ) >/dev/null 2>&1 &
-      attempt=$!
-      tries=0
-      until ! kill -0 $attempt 2>/dev/null || grep -q reboot /mnt/calls 2>/dev/null; do sleep 0.01; done
-      ! grep -q reboot /mnt/calls 2>/dev/null || { echo "armed at $limit"; break; }
-      booted two ${PLAIN}; ${TRIAL} ended; head -n 1 /var/lib/linerate/runs/${RUN}/state | grep -v undone; booted one ${PLAIN}
-      here | diff /mnt/before - || echo "killed at $limit"
-      limit=$((limit + 1))
-    done`,
-    START,
-  );
-  t.regex(output, /^armed at \d{3}\n$/);
-});
-
-test('arguments of other boot loaders’ own words stay with the kernel, before those of init', (t) => {
-  const config = grubConfig(['GRUB_CMDLINE_LINUX="quiet -- single"']);
-  const trial = trialIn(factsOfTree(tree(config)), [wantedArgument('isolcpus', '2-3')]);
-  const output = onHost(
-    tree(config),
-    `${ENVIRONMENT}; sh </mnt/script >/mnt/answer; settled awaiting; grep linux /boot/grub/custom.cfg | tail -n 1`,
-    startOf(trial),
-  );
-  t.regex(output, /panic=30 .*linerate\.trial=\S+ -- single/);
 });

@@ -102,6 +102,8 @@ test('what no boot loader takes, and boot loaders that nobody here knows, are re
     lasting(withLoader('grub', 'opensuse', ['suse']), [wanted('isolcpus', '2-3')]).blocks.map(({hint}) => hint),
     ['set it by hand where the boot loader is configured'],
   );
+  const init = {...FACTS, boot: {...FACTS.boot, nextCommandLine: 'ro quiet -- single'}};
+  t.regex(lasting(init, [wanted('isolcpus', '2-3')]).blocks[0]?.reason ?? '', /goes to init too$/);
   const closed = {...FACTS, boot: {...FACTS.boot, nextCommandLine: {unknown: 'Permission denied'}}};
   t.deepEqual(
     lasting(closed, [wanted('isolcpus', '2-3')]).blocks.map(({hint}) => hint),
