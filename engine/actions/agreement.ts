@@ -48,10 +48,10 @@ export const agreementOf = (
       return why === undefined ? undefined : `the confirm command ${why}`;
     };
   if (target.via !== 'local') return undefined;
-  const risky = plan === undefined || mayCutOff(plan);
   return async ({changes}, {seconds, signal}) => {
-    if (!hasTerminal()) return changes.some(({nic}) => nic !== undefined) ? NOBODY : undefined;
-    if (!attended && !risky) return undefined;
+    const flaps = changes.some(({nic}) => nic !== undefined);
+    if (!hasTerminal()) return flaps ? NOBODY : undefined;
+    if (!attended && !flaps && !(plan && mayCutOff(plan))) return undefined;
     return (await askKeep(seconds, signal)) ? undefined : 'nobody said that it shall be kept';
   };
 };

@@ -15,7 +15,7 @@ import type {Sheets} from '../plan/sheet.ts';
 import {variableSysctls} from '../plan/variables.ts';
 import {agreementOf, type AgreementOptions} from './agreement.ts';
 import {applyHost, type Applied} from './apply-host.ts';
-import {drainAround, type DrainCommands, type HostEnd} from './drain.ts';
+import {drainAround, drainCommands, type DrainCommands, type HostEnd} from './drain.ts';
 import {faultless, type HostResult} from './each-host.ts';
 import type {OpenHosts} from './open-hosts.ts';
 import type {Planning} from './planning.ts';
@@ -115,7 +115,7 @@ const applyOne = async (
   const {variables} = planning;
   const approved = options.approved.get(host);
   const onNote = (text: string): void => options.onNote?.(host, text);
-  const drain = drainAround(target, {...variables, ...options.drain, id: name.id, signal, onNote});
+  const drain = drainAround(target, {...drainCommands(variables, options.drain), id: name.id, signal, onNote});
   let begun = false;
   let confirmed = 0;
   const result = await faultless(host, async () =>

@@ -9,6 +9,17 @@ import type {RunSpec} from '../plan/run/spec.ts';
 /** Commands of the controller that take a host out of service, and back. */
 export type DrainCommands = {drain?: string; undrain?: string};
 
+const given = ({drain, undrain}: DrainCommands): DrainCommands => ({
+  ...(drain === undefined ? {} : {drain}),
+  ...(undrain === undefined ? {} : {undrain}),
+});
+
+/** A host's own commands, and those of the command line, which take their place. */
+export const drainCommands = (own: DrainCommands, instead: DrainCommands): DrainCommands => ({
+  ...given(own),
+  ...given(instead),
+});
+
 export type DrainOptions = DrainCommands & {
   /** Names the apply or rollback to the commands. */
   id: string;

@@ -3,7 +3,7 @@ import {type HealthCheck, healthUrl, whyUnhealthy} from '../effects/health.ts';
 import {runPool} from '../effects/pool.ts';
 import type {Target} from '../model/target.ts';
 import {type ApplyName, type ApplyOptions, applyToHosts, type HostApply, isFailed} from './apply.ts';
-import type {DrainCommands} from './drain.ts';
+import {drainCommands, type DrainCommands} from './drain.ts';
 import {rollBackAll, type HostRollback} from './rollback-all.ts';
 import {type Wave, type Waves, wavesOf} from './waves.ts';
 
@@ -129,7 +129,7 @@ export const rollOut = async (
   const notBegun = targets.map((target) => target.name).filter((host) => !begun.has(host));
   const interrupted = options.signal.aborted && (notBegun.length > 0 || unasked);
   const isTakenBack = stopped !== undefined && options.rollbackAll && !options.signal.aborted;
-  const drainOf = (host: string): DrainCommands => ({...options.planningOf(host).variables, ...options.drain});
+  const drainOf = (host: string): DrainCommands => drainCommands(options.planningOf(host).variables, options.drain);
   const rolledBack = isTakenBack ? await rollBackAll(targets, results, name, {...options, drainOf}) : [];
   return {...carried, notBegun, interrupted, rolledBack};
 };

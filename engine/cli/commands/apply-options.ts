@@ -1,5 +1,4 @@
 import type {AgreementOptions, HealthCheck, Waves, WaveSize} from '../../actions/roll-out.ts';
-import type {DrainCommands} from '../../actions/drain.ts';
 import {Fault} from '../../model/fault.ts';
 import {printableLine} from '../../model/printable.ts';
 import type {HostOptions} from './host-options.ts';
@@ -55,11 +54,6 @@ export const healthOption = (options: ApplyCommandOptions): {health?: HealthChec
     health: {...(command === undefined ? {} : {command}), ...(url === undefined ? {} : {url}), timeoutSeconds},
   };
 };
-
-export const drainOption = ({drain, undrain}: {drain?: string; undrain?: string}): DrainCommands => ({
-  ...(drain === undefined ? {} : {drain}),
-  ...(undrain === undefined ? {} : {undrain}),
-});
 
 /** What a run waits for before it is kept; `asked` when a person has been asked about the changes. */
 export const agreementOption = (

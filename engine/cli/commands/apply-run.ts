@@ -1,6 +1,7 @@
 import {demandAgreement} from '../../actions/agreement.ts';
 import {newApply, type Approved, type HostApply} from '../../actions/apply.ts';
 import {diffHosts} from '../../actions/diff.ts';
+import {drainCommands} from '../../actions/drain.ts';
 import {faultsOf} from '../../actions/each-host.ts';
 import {chooseHosts, type Chosen} from '../../actions/hosts.ts';
 import {openHosts, type OpenHosts} from '../../actions/open-hosts.ts';
@@ -19,14 +20,7 @@ import {renderGroup, type DiffHost} from '../render/diff.ts';
 import {renderFault} from '../render/fault.ts';
 import {renderRollback} from '../render/rollback.ts';
 import {applyExitCode} from './apply-exit.ts';
-import {
-  agreementOption,
-  type ApplyCommandOptions,
-  drainOption,
-  healthOption,
-  mostUnread,
-  wavesOption,
-} from './apply-options.ts';
+import {agreementOption, type ApplyCommandOptions, healthOption, mostUnread, wavesOption} from './apply-options.ts';
 import {forksOf} from './host-options.ts';
 
 const approve = async (options: ApplyCommandOptions, count: number, signal: AbortSignal): Promise<void> => {
@@ -131,7 +125,7 @@ const carryOut = async (
     ...(options.maxFailPercentage === undefined ? {} : {maxFailPercentage: options.maxFailPercentage}),
     ...healthOption(options),
     rollbackAll: options.rollbackAllOnFailure ?? false,
-    drain: drainOption(options),
+    drain: drainCommands({}, options),
     agreement: agreementOption(options, options.yes !== true),
     signal,
     ...told(output),

@@ -1,4 +1,5 @@
 import {faultsOf} from '../../actions/each-host.ts';
+import {drainCommands} from '../../actions/drain.ts';
 import {chooseHosts} from '../../actions/hosts.ts';
 import {askYes, type HostRollback, rollbackHosts, waysBack, type HostWay} from '../../actions/rollback.ts';
 import {Fault} from '../../model/fault.ts';
@@ -7,7 +8,7 @@ import {EXIT, exitCodeOf} from '../exit-code.ts';
 import {renderEvent, renderNote} from '../render/apply.ts';
 import {renderFault} from '../render/fault.ts';
 import {conflictsOf, renderRollback, renderWay} from '../render/rollback.ts';
-import {agreementOption, drainOption} from './apply-options.ts';
+import {agreementOption} from './apply-options.ts';
 import {forksOf, type HostOptions} from './host-options.ts';
 
 export type RollbackCommandOptions = HostOptions & {
@@ -87,7 +88,7 @@ export const runRollback = async (options: RollbackCommandOptions, context: Cont
       approved,
       force,
       confirmSeconds: options.confirmTimeout,
-      drainOf: (host) => ({...chosen.variablesOf(host), ...drainOption(options)}),
+      drainOf: (host) => drainCommands(chosen.variablesOf(host), options),
       agreement: agreementOption(options, options.yes !== true),
       onNote: (host, text) => output.err(renderNote(host, text, output)),
       onEvent: (host, run, event) => output.err(renderEvent(host, run, event, output)),
