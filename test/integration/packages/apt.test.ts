@@ -228,20 +228,50 @@ test.serial('nothing is removed that nobody named; removed leaves its configurat
   );
 });
 
-test.serial(
-  'cut off in the middle of a script: taken back at once, and by the next run where all of ours was killed',
-  async (t) => {
-    const target = targetOf('dash');
-    await runOn(target, `[ -e /run/lab/old ] || mkdir /run/lab/old`);
-    const before = await packagesOn(targetOf('bash'));
-    const slow = [installed('lr-slow', {why})];
-    const bash = targetOf('bash');
-    const stop = new AbortController();
-    const running = applyWishes(bash, slow, {signal: stop.signal});
-    const inScript = 'until [ -e /run/lr-slow ]; do sleep 0.05; done; rm /run/lr-slow';
-    await runOn(bash, inScript);
-    stop.abort();
-    t.like(await running, {outcome: 'stopped', run: {outcome: 'interrupted', notUndone: []}});
-    t.deepEqual(differences(before, await packagesOn(bash)), []);
-  },
-);
+const SLOW = [installed('lr-slow', {why})];
+const untilScript = 'until [ -e /run/lr-slow ]; do sleep 0.05; done; rm /run/lr-slow';
+
+test.serial('broken off in the middle of a script: taken back at once', async (t) => {
+  const target = targetOf('bash');
+  const before = await packagesOn(target);
+  const stop = new AbortController();
+  const running = applyWishes(target, SLOW, {signal: stop.signal});
+  await runOn(target, untilScript);
+  stop.abort();
+  t.like(await running, {outcome: 'stopped', run: {outcome: 'interrupted', notUndone: []}});
+  t.deepEqual(differences(before, await packagesOn(target)), []);
+});
+
+/** Ends all of a run whose folder lies in this one, as nothing can forbid. */
+const killIn = (folder: string): string => `for file in ${folder}/2*/guard ${folder}/2*/watch ${folder}/2*/carry; do
+  [ ! -e "$file" ] || { read -r pid rest <"$file"; [ -z "$pid" ] || kill -KILL "-$pid" "$pid"; }
+done 2>/dev/null`;
+
+test.serial('killed with its guard in the middle of a script: taken back by whoever looks at it next', async (t) => {
+  const target = targetOf('bash');
+  const before = await packagesOn(target);
+  const running = applyWishes(target, SLOW);
+  await runOn(target, `${untilScript}\n${killIn('/run/linerate')}`);
+  t.like(await running, {outcome: 'stopped', run: {outcome: 'rolled-back', notUndone: []}});
+  t.deepEqual(differences(before, await packagesOn(target)), []);
+});
+
+// What a reboot leaves: nothing of /run, another boot's id, and what lies on disk.
+const POWER_CUT = `${untilScript}
+mkdir /run/lab/gone && mv /run/linerate/2* /run/lab/gone && rm /run/linerate/lock
+${killIn('/run/lab/gone')}
+for run in /var/lib/linerate/runs/*; do
+  [ -e "$run/uncommitted" ] || continue
+  sed 's/^read -r BOOT .*/BOOT=another/' "$run/run.sh" >/run/lab/run.sh && cp /run/lab/run.sh "$run/run.sh"
+  sh "$run/run.sh" recover
+  cat "$run/state"
+done`;
+
+test.serial('the power fails in the middle of a script: taken back at the next boot', async (t) => {
+  const target = targetOf('bash');
+  const before = await packagesOn(target);
+  const running = applyWishes(target, SLOW);
+  t.is((await runOn(target, POWER_CUT)).stdout.trim(), 'undone');
+  t.like(await running, {outcome: 'stopped'});
+  t.deepEqual(differences(before, await packagesOn(target)), []);
+});
