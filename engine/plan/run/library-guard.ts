@@ -20,11 +20,13 @@ nap() {
   if [ "${'$'}{tries:-10}" -lt 10 ]; then sleep 0.01 2>/dev/null; else sleep 0.05 2>/dev/null; fi || sleep 1
 }
 wake() { running "$D/guard" && kill -USR1 "$pid" 2>/dev/null; }
-# Whoever asked last and waits for news.
-tell() { running "$D/listener" && kill -USR1 "$pid" 2>/dev/null; }
+# Whoever has asked and waits for news.
+tell() {
+  for listener in "$D"/listener.*; do ! running "$listener" || kill -USR1 "$pid" 2>/dev/null; done
+}
 listen() {
   wakeable
-  [ "$D" = "$V" ] || record "$D/listener"
+  [ "$D" = "$V" ] || record "$D/listener.$$"
 } 2>/dev/null
 # A signal that comes before the sleep leaves its mark, and one that comes later ends it.
 wakeable() { trap 'woken=1; kill "$napping" 2>/dev/null' USR1; }

@@ -95,7 +95,7 @@ close() {
   tell_unpersisted "$1"
   out=/dev/null
   set -- "$1"
-  ! running "$D/listener" || set -- "$1" "$pid" "$ticks"
+  for listener in "$D"/listener.*; do ! running "$listener" || set -- "$@" "$pid" "$ticks"; done
   if [ "$D" != "$V" ]; then
     if { [ -d "$V" ] || mkdir -p "$V"; } 2>/dev/null && kept_of "$D" "$V"; then
       old=$D
@@ -109,7 +109,11 @@ close() {
   [ ! -h ${RUNNING}/lock ] || unlock
   log "end $1"
   state "$1"
-  [ -z "$2" ] || ! ticks "$2" || [ "$ticks" != "$3" ] || kill -USR1 "$2" 2>/dev/null
+  shift
+  while [ $# -gt 0 ]; do
+    ! ticks "$1" || [ "$ticks" != "$2" ] || kill -USR1 "$1" 2>/dev/null
+    shift 2
+  done
 }
 
 over() { first "$D/state" && case $word in confirmed | unpersisted | undone | undo-failed) ;; *) return 1 ;; esac; }

@@ -47,9 +47,13 @@ others_done() {
   done
   [ ! -e ${RUNNING}/more ] || rm -f ${RUNNING}/more
 }
+transient() {
+  systemd-run --quiet ${'$'}{2-} --unit="linerate-$1-$RUN" /bin/sh "$D/run.sh" "$1" </dev/null >"$D/$1.out" 2>&1
+}
 launch() {
   if [ -d /run/systemd/system ]; then
-    systemd-run --quiet --unit="linerate-$1-$RUN" /bin/sh "$D/run.sh" "$1" </dev/null >"$D/$1.out" 2>&1
+    # One that is killed would stay as a failed unit, which systemd cannot take away before 236.
+    transient "$1" --collect || transient "$1"
   elif command -v setsid >/dev/null 2>&1; then
     setsid /bin/sh "$D/run.sh" "$1" </dev/null >"$D/$1.out" 2>&1 &
   else
@@ -109,12 +113,7 @@ settled() {
   listen
   decide "$2"
   wake || running "$D/watch" || over || ! succeed || inherit
-  # Of two who ask at once only the last one is told.
-  tries=0
-  until ended || [ "$tries" -ge 10 ]; do
-    tries=$((tries + 1))
-    await 1 ended
-  done
+  await 5 ended
   # Who was there to do it may have been killed since.
   ended || wake || ! succeed || inherit
   answer "$1"
