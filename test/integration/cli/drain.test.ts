@@ -1,7 +1,7 @@
 import {existsSync, readFileSync, rmSync} from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
-import {linerate, temporaryFolder, type CliAnswer} from '../../support/cli.ts';
+import {linerate, ROOT, temporaryFolder, type CliAnswer} from '../../support/cli.ts';
 import {startLab, type Lab} from '../../support/lab/lab.ts';
 import {hostAt, runOn} from '../../support/lab/runs.ts';
 
@@ -102,3 +102,19 @@ for (const signal of ['INT', 'TERM', 'HUP'])
     t.deepEqual(said(), ['out h01 1430', 'in h01 1430']);
     t.regex(stderr, /h01 undone, as asked for/);
   });
+
+test.serial('a terminal that goes away in the confirm window undoes the host, and puts it back', async (t) => {
+  const words = ['--drain', noting('out'), '--undrain', noting('in'), '--confirm-command', 'sleep 60'];
+  const under = ['python3', path.join(ROOT, 'test/support/lab/on-terminal.py'), 'confirming over', 'hang up'];
+  const settings = JSON.stringify({linerate_settings: {'nic eth0 mtu': 1470}});
+  const {status} = await linerate(['apply', '-i', lab.inventoryPath, '-e', settings, '--yes', ...words], {under});
+  t.is(status, 130);
+  t.deepEqual(said(), ['out h01 1430', 'in h01 1430']);
+});
+
+test.serial('a rollback drains and undrains as well', async (t) => {
+  const words = ['--drain', noting('out'), '--undrain', noting('in')];
+  const {status, stderr} = await linerate(['rollback', '-i', lab.inventoryPath, '--yes', ...words]);
+  t.is(status, 0, stderr);
+  t.deepEqual(said(), ['out h01 1430', 'in h01 1410']);
+});

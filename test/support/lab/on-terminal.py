@@ -1,5 +1,5 @@
 """on-terminal.py WAITED-FOR KEYS COMMAND...: runs a command on a terminal of its own, types the keys as soon as it has printed
-what is waited for, prints all that it says, and ends with its status."""
+what is waited for, prints all that it says, and ends with its status. With the keys `hang up` the terminal goes away instead."""
 
 import os
 import pty
@@ -22,7 +22,10 @@ while True:
     said += piece
     if not typed and waited_for.encode() in said:
         typed = True
+        if keys == "hang up":
+            break
         os.write(terminal, keys.encode())
+os.close(terminal)
 sys.stdout.write(said.decode("utf-8", "replace"))
 sys.stdout.flush()
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) & 0xFF)
