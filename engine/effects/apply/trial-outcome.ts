@@ -35,6 +35,10 @@ const REFUSALS: Readonly<Record<string, (text: string) => {reason: string; hint:
     reason: `another trial boot is not over: ${text} is still there`,
     hint: 'it ends with the next reboot; `linerate history` shows who started it',
   }),
+  'unknown-run': () => ({
+    reason: 'the connection was cut before the host had what is to be tried',
+    hint: 'nothing was changed: try again',
+  }),
   'cannot-try': (text) => ({
     reason: text,
     hint: '--allow-irreversible writes kernel arguments untried',

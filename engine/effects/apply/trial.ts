@@ -41,16 +41,14 @@ export type TrialOptions = {
   connection?: Connection | undefined;
   pacing?: Pacing | undefined;
   signal: AbortSignal;
-  /** Most time that the firmware takes before the boot loader starts. */
-  firmwareSeconds?: number;
+  /** Most time, beyond the deadline, until the host answers again one way or the other. */
+  awaySeconds?: number;
   onEvent?: ((event: TrialEvent) => void) | undefined;
   onRunEvent?: ((run: RunSpec, event: RunEvent) => void) | undefined;
 };
 
-// Servers with much memory train it for minutes; units that do not stop are given 90 s each.
-const FIRMWARE_SECONDS = 600;
-const DOWN_SECONDS = 180;
-const UP_SECONDS = 180;
+// Down, firmware and up, twice: units that do not stop are given 90 s each, and servers with much memory train it for minutes.
+const AWAY_SECONDS = 2 * (180 + 600) + 180;
 // sshd starts after what ends a trial, unless that has failed.
 const LEFTOVER_MS = 120_000;
 
@@ -69,9 +67,6 @@ type Trying = TrialOptions & {
 };
 
 type Answered = Extract<TrialAnswer, {state: unknown}>;
-
-const untilBack = ({spec, firmwareSeconds = FIRMWARE_SECONDS}: Trying): number =>
-  2 * (DOWN_SECONDS + firmwareSeconds) + spec.deadline + UP_SECONDS;
 
 const lost = ({target, spec}: Trying): TrialOutcome => ({
   outcome: 'lost',
@@ -169,8 +164,8 @@ const meet = async (trying: Trying, connection: Connection): Promise<TrialOutcom
 
 /** Waits for the host to come back, one way or the other. */
 const waitForIt = async (trying: Trying): Promise<TrialOutcome> => {
-  const {target, signal, begun} = trying;
-  const until = begun + untilBack(trying) * 1000;
+  const {target, spec, signal, begun, awaySeconds = AWAY_SECONDS} = trying;
+  const until = begun + (spec.deadline + awaySeconds) * 1000;
   const onTry = (): void => trying.onEvent?.({event: 'waiting', seconds: Math.round((Date.now() - begun) / 1000)});
   const outcome = await knock(target, {signal, until, onTry}, async (connection) => meet(trying, connection));
   return outcome ?? (signal.aborted ? interrupted(trying) : lost(trying));
