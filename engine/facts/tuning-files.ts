@@ -56,6 +56,28 @@ fi
 e ifupdown "$@"
 o ${shellQuote(IFUPDOWN_LINES)} "$@"`;
 
+// What runs these leaves out those that are not executable: systemd-rc-local-generator(8), run-parts(8), NetworkManager-dispatcher(8).
+const SCRIPTS = [
+  ...['/etc/rc.local', '/etc/rc.d/rc.local', '/etc/init.d/boot.local', '/etc/local.d/*.start'],
+  ...['/etc/network/if-pre-up.d/*', '/etc/network/if-up.d/*', '/etc/NetworkManager/dispatcher.d/*'],
+  '/etc/networkd-dispatcher/*.d/*',
+];
+
+const IDLE = 'idle-scripts';
+
+const IDLE_SCRIPT = String.raw`idle=
+for p in ${SCRIPTS.map((glob) => `"$R"${glob}`).join(' ')}; do
+  inside "${'$'}{p#"$R"}"
+  [ ! -f "$R$at" ] || [ -x "$R$at" ] || idle="$idle ${'$'}{p#"$R"}"
+done
+say ${IDLE} "$idle"`;
+
+/** Scripts that nothing runs; an ordinary user cannot tell. */
+const idleScripts = (frames: Frames): ReadonlySet<string> => {
+  const user = frames.runs.get('user')?.output ?? 'uid=0';
+  return new Set(/^uid=0\b/.test(user) ? (frames.runs.get(IDLE)?.output ?? '').split(' ') : []);
+};
+
 /** Reads the lines that matter of all files that may set what linerate plans. */
 export const TUNING_FILES_SCRIPT = [
   ...TUNING_SOURCES.map(
@@ -64,6 +86,7 @@ export const TUNING_FILES_SCRIPT = [
   ),
   SOURCED,
   TUNED,
+  IDLE_SCRIPT,
 ].join('\n');
 
 type Place = {kind: TuningFileKind; pattern: RegExp; words: boolean};
@@ -106,10 +129,11 @@ const capped = (text: string): string => (text.length > MOST ? text.slice(0, tex
 /** Files that set what linerate plans, by path; one that could not be read says so. */
 export const tuningFiles = (frames: Frames): readonly TuningFile[] => {
   const placeOf = placesOf(frames);
+  const idle = idleScripts(frames);
   const files: TuningFile[] = [];
   for (const [path, whole] of frames.files) {
     const place = placeOf(path);
-    if (!place) continue;
+    if (!place || idle.has(path)) continue;
     const text = place.words ? withoutIdleWords(place.kind, whole) : whole;
     if (text !== '') files.push({path, kind: place.kind, text: capped(text)});
   }

@@ -122,6 +122,17 @@ test('of each file, the lines that set something, in their places', (t) => {
   );
 });
 
+test('a boot script or hook that cannot be run sets nothing; a unit or cron job needs no such mode', (t) => {
+  const paths = ['/etc/rc.local', '/etc/network/if-up.d/tune', '/etc/cron.d/tune', '/etc/systemd/system/tune.service'];
+  const tree = paths.map((file) => `==> ${file}\nExecStart=ethtool -G eth0 rx 4096\n`).join('');
+  const told = (mode: string): readonly string[] => {
+    const prepare = `${plantTree(tree)}\nchmod ${mode} ${paths.map((file) => `/mnt${file}`).join(' ')}`;
+    return services.parse(probeInNamespace([services], {prepare, root: '/mnt'})).files.map(({path}) => path);
+  };
+  t.deepEqual(told('755'), paths.toSorted());
+  t.deepEqual(told('644'), paths.slice(2).toSorted());
+});
+
 test('a file that only root may read says so, and a long one is cut at a line', (t) => {
   const long = `[Match]\n${'MTUBytes=9000\n'.repeat(1000)}`;
   const {files} = services.parse(
