@@ -54,7 +54,7 @@ export type MachineShape = {
 
 const directBoot = (folder: string): string[][] => [
   ['-kernel', path.join(folder, 'vmlinuz'), '-initrd', path.join(folder, 'initrd')],
-  ['-append', 'console=ttyS0 quiet mitigations=off systemd.show_status=no'],
+  ['-append', 'console=ttyS0 quiet mitigations=off no_timer_check systemd.show_status=no'],
 ];
 
 /**
