@@ -52,6 +52,10 @@ export const TOOLS: readonly Tool[] = [
   {command: 'sfdisk', package: 'fdisk', for: 'test', why: "their disk's partitions"},
   {command: 'mkfs.ext4', package: 'e2fsprogs', for: 'test', why: "their disk's file system"},
   {command: 'dpkg-source', package: 'dpkg-dev', for: 'test', why: "unpacks hwloc's recorded machines"},
+  {command: 'apt-ftparchive', package: 'apt-utils', for: 'test', why: 'repositories of packages that tests install'},
+  {command: 'rpmbuild', package: 'rpm', for: 'test', why: 'RPMs that tests install'},
+  {command: 'createrepo_c', package: 'createrepo-c', for: 'test', why: 'repositories of those'},
+  {command: 'dnf', package: 'dnf', for: 'test', why: 'installs them'},
   {command: 'bzip2', package: 'bzip2', for: 'test', why: "unpacks hwloc's recorded machines"},
 ];
 

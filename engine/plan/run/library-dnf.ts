@@ -17,8 +17,25 @@ dnf_plan() {
   dnf_run --assumeno "$@" || grep -q '^Operation aborted' "$out" || return 1
   awk '/^[A-Z][A-Za-z ]*:$/ {section = $0; next} /^ [^ ]/ {print section "|" $1}' "$out" >"$D/plan"
 }
+# NAME: an older package moves what was changed by hand aside (.rpmsave), as a newer one leaves its own beside it (.rpmnew).
+dnf_keep_files() {
+  mkdir -p "$pkgrec.config" || return 1
+  rpm -qc "$1" | while IFS= read -r file; do
+    case $file in /*) ;; *) continue ;; esac
+    for path in "$file" "$file.rpmnew" "$file.rpmsave"; do
+      printf '%s\n' "$path" >>"$pkgrec.configs"
+      [ ! -e "$path" ] || cp -a --parents -- "$path" "$pkgrec.config/"
+    done
+  done
+}
+dnf_files_back() {
+  [ ! -e "$pkgrec.configs" ] || while IFS= read -r path; do
+    if [ -e "$pkgrec.config$path" ]; then cp -a -- "$pkgrec.config$path" "$path"; else rm -f -- "$path"; fi
+  done <"$pkgrec.configs"
+}
 # NAME
 dnf_keep() {
+  dnf_keep_files "$1" || return 1
   version='%|EPOCH?{%{EPOCH}:}:{}|%{VERSION}-%{RELEASE}.%{ARCH}\n'
   old=$(rpm -q --qf "%{NAME}-$version" "$1") || return 1
   for file in ${UPLOADS}/*/"$1.rpm"; do
@@ -77,6 +94,7 @@ packages_dnf_back() {
   dnf_list "$pkgrec.now"
   word=$(grep -vxF -f "$pkgrec" "$pkgrec.now")
   [ -z "$word" ] || package_turn rpm -e $word || package_said rpm
+  dnf_files_back
   package_accounts
   dnf_list "$pkgrec.now" && cmp -s "$pkgrec" "$pkgrec.now" && { rm -f "$pkgrec.now"; return 0; }
   [ -n "$why" ] || why="$(cat "$pkgrec" "$pkgrec.now" | sort | uniq -u | head -n 5 | tr '\n' ' ')differ from before"
