@@ -2,6 +2,7 @@ import {environmentOf} from '../effects/controller-command.ts';
 import {type HealthCheck, healthUrl, whyUnhealthy} from '../effects/health.ts';
 import {runPool} from '../effects/pool.ts';
 import type {Target} from '../model/target.ts';
+import {foldHostNames} from '../plan/host-names.ts';
 import {type ApplyName, type ApplyOptions, applyToHosts, type HostApply, isFailed} from './apply.ts';
 import {drainCommands, type DrainCommands} from './drain.ts';
 import {rollBackAll, type HostRollback} from './rollback-all.ts';
@@ -79,7 +80,8 @@ type Done = {results: readonly HostApply[]; unhealthy: readonly Unhealthy[]; una
 const whyStop = (wave: Wave<Target>, {results, unhealthy}: Done, options: RollOutOptions): string | undefined => {
   if (options.signal.aborted) return 'interrupted';
   const which = wave.canary ? 'the canary wave' : 'the wave';
-  if (unhealthy.length > 0) return `${unhealthy.map(({host}) => host).join(', ')} of ${which} did not become healthy`;
+  if (unhealthy.length > 0)
+    return `${foldHostNames(unhealthy.map(({host}) => host))} of ${which} did not become healthy`;
   const failed = results.filter(isFailed).length;
   const most = options.maxFailPercentage ?? (options.rollbackAll || wave.canary ? 0 : 100);
   const percentage = (failed * 100) / wave.hosts.length;

@@ -1,4 +1,4 @@
-import {spawnSync} from 'node:child_process';
+import {spawnSync, type SpawnSyncReturns} from 'node:child_process';
 import {existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync} from 'node:fs';
 import {homedir} from 'node:os';
 import path from 'node:path';
@@ -19,6 +19,11 @@ const PACKAGES = [
   'python3-six',
 ];
 
+const aptGet = (folder: string, words: readonly string[]): SpawnSyncReturns<string> =>
+  spawnSync('apt-get', ['-q', ...words], {cwd: folder, encoding: 'utf8'});
+
+const isDone = ({status}: SpawnSyncReturns<string>): boolean => status === 0;
+
 /** The folder with the packages of TuneD, downloaded by apt at first use and not installed. */
 const tunedPackages = (): string => {
   const cached = path.join(CACHE, 'tuned-packages');
@@ -26,9 +31,14 @@ const tunedPackages = (): string => {
   mkdirSync(CACHE, {recursive: true});
   const folder = mkdtempSync(path.join(CACHE, 'tuned-'));
   try {
-    const words = ['-q', '-o', 'APT::Sandbox::User=root', 'download', ...PACKAGES];
-    const {status, stderr, error} = spawnSync('apt-get', words, {cwd: folder, encoding: 'utf8'});
-    if (status !== 0) throw new Error(`apt-get ${words.join(' ')} failed: ${error?.message ?? stderr}`);
+    const download = ['-o', 'APT::Sandbox::User=root', 'download', ...PACKAGES];
+    let done = aptGet(folder, download);
+    if (!isDone(done)) {
+      // The machine's lists are older than what its archive has.
+      aptGet(folder, ['update']);
+      done = aptGet(folder, download);
+    }
+    if (!isDone(done)) throw new Error(`apt-get ${download.join(' ')} failed: ${done.error?.message ?? done.stderr}`);
     if (readdirSync(folder).length < PACKAGES.length) throw new Error(`apt-get left packages out of ${folder}`);
     if (!existsSync(cached)) renameSync(folder, cached);
   } finally {

@@ -2,6 +2,7 @@ import {type HostApply} from '../../actions/apply.ts';
 import type {HostRollback, RollOut} from '../../actions/roll-out.ts';
 import type {Retry} from '../../actions/retry.ts';
 import {printable} from '../../model/printable.ts';
+import {foldHostNames} from '../../plan/host-names.ts';
 import type {Output, Style} from '../output.ts';
 
 type Counts = {ok: number; changed: number; refused: number; unreachable: number; failed: number; rolledBack: number};
@@ -82,8 +83,8 @@ const stopLines = ({stopped, notBegun, rolledBack}: RollOut, output: Output): re
   if (notBegun.length + rolledBack.length === 0) return [];
   const back = rolledBack.filter(isBack).map(({host}) => host);
   const told = [
-    ...(back.length === 0 ? [] : [`${hosts(back)} rolled back: ${back.join(', ')}`]),
-    ...(notBegun.length === 0 ? [] : [`${hosts(notBegun)} not begun, and as before: ${notBegun.join(', ')}`]),
+    ...(back.length === 0 ? [] : [`${hosts(back)} rolled back: ${foldHostNames(back)}`]),
+    ...(notBegun.length === 0 ? [] : [`${hosts(notBegun)} not begun, and as before: ${foldHostNames(notBegun)}`]),
   ];
   return [`stopped: ${stopped ?? 'interrupted'}`, ...told].map((text) => output.paint('yellow', printable(text)));
 };

@@ -1,6 +1,7 @@
 import type {Applied, Left, StoppedRun} from '../../actions/apply-host.ts';
 import type {Unhealthy} from '../../actions/roll-out.ts';
 import {printable} from '../../model/printable.ts';
+import {foldHostNames} from '../../plan/host-names.ts';
 import type {RunEvent} from '../../plan/run/answer.ts';
 import {numberedChanges, type RunSpec} from '../../plan/run/spec.ts';
 import type {Output, Style} from '../output.ts';
@@ -102,4 +103,4 @@ export const renderUnhealthy = ({host, reason}: Unhealthy, output: Output): stri
 export const renderWave = (number: number, of: number, hosts: readonly string[], output: Output): string =>
   of === 1
     ? ''
-    : `${output.paintError('bold', `wave ${String(number)} of ${String(of)}:`)} ${printable(hosts.join(', '))}\n`;
+    : `${output.paintError('bold', `wave ${String(number)} of ${String(of)}:`)} ${printable(foldHostNames(hosts))}\n`;
