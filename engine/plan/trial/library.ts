@@ -79,7 +79,7 @@ trial_tidy() {
   D=$own
 }
 trial_start() {
-  left= own=$D
+  left='' own=$D
   record "$D/starter" && printf '' >"$D/log" && printf '' >"$D/out" && state applying || refuse no-room "$D"
   printf '%s\n' "${'$'}{LR_SSH_CONNECTION%% *}" >"$D/from"
   [ -d /run/systemd/system ] || refuse no-systemd "no systemd runs here"
