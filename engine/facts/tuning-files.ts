@@ -57,11 +57,10 @@ e ifupdown "$@"
 o ${shellQuote(IFUPDOWN_LINES)} "$@"`;
 
 // What runs these leaves out those that are not executable: systemd-rc-local-generator(8), run-parts(8), NetworkManager-dispatcher(8).
-const SCRIPTS = [
-  ...['/etc/rc.local', '/etc/rc.d/rc.local', '/etc/init.d/boot.local', '/etc/local.d/*.start'],
-  ...['/etc/network/if-pre-up.d/*', '/etc/network/if-up.d/*', '/etc/NetworkManager/dispatcher.d/*'],
-  '/etc/networkd-dispatcher/*.d/*',
-];
+const SCRIPTS = (
+  '/etc/rc.local /etc/rc.d/rc.local /etc/init.d/boot.local /etc/local.d/*.start /etc/network/if-pre-up.d/* ' +
+  '/etc/network/if-up.d/* /etc/NetworkManager/dispatcher.d/* /etc/networkd-dispatcher/*.d/*'
+).split(' ');
 
 const IDLE = 'idle-scripts';
 
