@@ -5,7 +5,7 @@ export const LISTS_FRESH = String.raw`
 package_lists_fresh() (
   set -- /var/lib/apt/lists/*_Packages*
   lists=/var/lib/apt/lists
-  [ ! "$lists/partial" -nt "$lists" ] || lists=$lists/partial
+  [ -z "$(find "$lists/partial" -maxdepth 0 -newer "$lists" 2>/dev/null)" ] || lists=$lists/partial
   [ -e "$1" ] && [ -n "$(find "$lists" -maxdepth 0 -mmin -1440 2>/dev/null)" ] &&
     [ -z "$(find /etc/apt/sources.list /etc/apt/sources.list.d -newer "$lists" 2>/dev/null)" ]
 )`;

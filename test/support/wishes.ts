@@ -1,7 +1,7 @@
 import {applyHost, type Applied, type ApplyHostOptions} from '../../engine/actions/apply-host.ts';
 import {readState} from '../../engine/actions/host-state.ts';
 import type {Planning} from '../../engine/actions/planning.ts';
-import {rollbackHost, wayBack, type RolledBack} from '../../engine/actions/rollback-host.ts';
+import {rollbackHost, wayBack, type RolledBack, type Way} from '../../engine/actions/rollback-host.ts';
 import {loadFileTemplates} from '../../engine/catalogue/file-templates.ts';
 import {connect} from '../../engine/effects/connections/connect.ts';
 import type {Target} from '../../engine/effects/connection.ts';
@@ -68,11 +68,19 @@ export const applyWishes = async (
   });
 };
 
+const wayOf = async (target: Target): Promise<Way> => {
+  const connection = connect(target);
+  try {
+    return await wayBack(connection, target.name, undefined);
+  } finally {
+    await connection.close();
+  }
+};
+
 /** Takes the last apply back. */
 export const rollBack = async (target: Target): Promise<RolledBack> => {
   applies += 1;
-  const connection = connect(target);
-  const way = await wayBack(connection, target.name, undefined).finally(async () => connection.close());
+  const way = await wayOf(target);
   return rollbackHost(target, {
     force: false,
     approved: way.way === 'back' ? way.digest : '',

@@ -5,7 +5,7 @@ import {LISTS_FRESH} from '../../resources/package-reads.ts';
  * Nothing that was not running starts while packages are installed: their configuration comes later in the run. What runs
  * may be restarted, or stopped and started, as an update does. invoke-rc.d and deb-systemd-invoke ask it.
  */
-const POLICY = String.raw`#!/bin/sh
+export const POLICY = String.raw`#!/bin/sh
 # made by linerate for as long as it installs packages
 case $2 in *start*) grep -qxF -e "$1" -e "$1.service" /run/linerate/active 2>/dev/null || exit 101 ;; esac
 exit 0
