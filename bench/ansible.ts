@@ -61,6 +61,8 @@ export const ansibleApply = async (
   sysctls: ReadonlyMap<string, string>,
   files: ReadonlyMap<string, string>,
 ): Promise<Command> => {
+  const folders = [...new Set([...files.keys()].map((dest) => path.dirname(dest)))];
+  const places = folders.map((folder) => ({name: folder, file: {path: folder, state: 'directory'}}));
   const copies = [...files].map(([dest, content]) => ({name: dest, copy: {dest, content, mode: '0644'}}));
-  return playbook(where, 'apply.json', [{hosts: 'all', tasks: [settings(sysctls), ...copies]}], []);
+  return playbook(where, 'apply.json', [{hosts: 'all', tasks: [settings(sysctls), ...places, ...copies]}], []);
 };

@@ -11,6 +11,7 @@ import {OWN} from '../engine/facts/own-files.ts';
 import {shellQuote} from '../engine/model/shell.ts';
 import {startLab, type Lab} from '../test/support/lab/lab.ts';
 import {ansibleApply} from './ansible.ts';
+import {RECIPE_FILES} from './files.ts';
 import {rounds, type Command, type Cost} from './measure.ts';
 import {MORE_SYSCTLS, SYSCTLS} from './sysctls.ts';
 
@@ -18,10 +19,14 @@ const LINERATE = path.join(import.meta.dirname, '../linerate');
 
 const ALL = new Map([...SYSCTLS, ...MORE_SYSCTLS]);
 
-/** What makes linerate write files of its own beside that of the sysctls. */
+/** What makes linerate write a file of its own beside that of the sysctls. */
 const LIMITS = {'limit nofile': '1048575', 'limit memlock': '1048576'};
 
-const FILES = [OWN.sysctls, OWN.limits];
+const RECIPE = path.join(import.meta.dirname, 'recipe.ts');
+
+const FILES = [OWN.sysctls, OWN.limits, ...RECIPE_FILES.keys()];
+
+const FOLDERS = [...new Set([...RECIPE_FILES.keys()].map((file) => path.dirname(file)))];
 
 const pathOf = (name: string): string => `/proc/sys/${name.replaceAll('.', '/')}`;
 
@@ -47,7 +52,7 @@ const valuesOf = async (bench: Bench): Promise<readonly ReadonlyMap<string, stri
 const resetter = async (bench: Bench): Promise<() => Promise<void>> => {
   const [first] = await valuesOf(bench);
   if (!first) throw new Error('there is no host');
-  const script = `${writes(first)}rm -rf ${FILES.join(' ')} /etc/sysctl.d/90-bench.conf /var/lib/linerate/*`;
+  const script = `${writes(first)}rm -rf ${[...FILES, ...FOLDERS].join(' ')} /etc/sysctl.d/90-bench.conf /var/lib/linerate/*`;
   return async () => void (await onAll(bench, script));
 };
 
@@ -75,7 +80,7 @@ const linerate = async ({lab}: Bench): Promise<Command> => {
   for (const [name, value] of ALL) settings[`sysctl ${name.replaceAll('.', '/')}`] = value;
   const file = path.join(lab.folder, 'settings.json');
   await writeFile(file, JSON.stringify({linerate_settings: settings}));
-  return {argv: [LINERATE, 'apply', '--yes', '-i', lab.inventoryPath, '-e', `@${file}`, '-f', '100']};
+  return {argv: [LINERATE, 'apply', '--yes', '-r', RECIPE, '-i', lab.inventoryPath, '-e', `@${file}`, '-f', '100']};
 };
 
 /** Plain ssh to all hosts at once, each running these scripts one after the other over logins of their own. */
@@ -94,7 +99,8 @@ const comparison = async (bench: Bench, runs: number, ansible: boolean): Promise
   const apply = await linerate(bench);
   await rounds([{...apply, after}], 1);
   const files = await filesOf(bench);
-  const puts = [...files].map(([file, text]) => `cat >${file} <<'END'\n${text}END\n`).join('');
+  const folders = `mkdir -p ${FOLDERS.join(' ')}\n`;
+  const puts = folders + [...files].map(([file, text]) => `cat >${file} <<'END'\n${text}END\n`).join('');
   const floor = await plain(bench, 'floor', [writes(ALL) + puts, `cat ${[...ALL.keys()].map(pathOf).join(' ')}`]);
   const login = await plain(bench, 'login', ['']);
   const [nothing, again] = await rounds([login, {...apply, after}], runs);
