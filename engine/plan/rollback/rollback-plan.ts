@@ -3,6 +3,7 @@ import type {Block, Held, Plan, Setting} from '../../model/setting.ts';
 import {kindOf} from '../../resources/kinds.ts';
 import {nicOf, splitId} from '../../resources/lookup.ts';
 import type {ResourceKind} from '../../resources/resource.ts';
+import {bindingRefusal} from '../binding-refusals.ts';
 import {phaseOf} from '../changes/order.ts';
 import {nicName} from '../disruption.ts';
 import {heldText, shownValue} from '../fold.ts';
@@ -62,6 +63,8 @@ const judge = (facts: Facts, earlier: Earlier): Verdict => {
   // It is there again once the channels are as they were, or goes with them.
   if (live === 'absent' && phaseOf(id) === 'queues') return undefined;
   const setting = settingOf(facts, kind, rest, earlier, before);
+  const refused = bindingRefusal(facts, setting);
+  if (refused) return {block: refused};
   if (after === undefined) return typeof live === 'object' && 'value' in live ? {setting} : undefined;
   return holds(facts, kind, rest, live, after) ? {setting} : {setting, conflict: conflictOf(id, before, after, live)};
 };
