@@ -129,6 +129,7 @@ test.serial(
     const log = await onHost(FAILS_AT, 'cat /run/linerate/*/log /var/lib/linerate/runs/*/log 2>/dev/null');
     t.regex(log, /^done \d+$/m, 'it failed after other steps had been done');
     t.regex(log, /^failed \d+ .*tcp_keepalive_time/m);
+    t.notRegex(log, /^undo-failed/m, 'what refused the new value still holds the old one');
     t.regex(await onHost(READ_ONLY_AT, VALUES), WANTED, 'all of the live values, as its journal says');
     t.is(await onHost(READ_ONLY_AT, 'find /etc -iname "*linerate*"'), '', 'and none of the files');
     t.regex(stderr, new RegExp(`${nameOf(READ_ONLY_AT)} .*failed: .*Read-only file system`));
