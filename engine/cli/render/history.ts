@@ -31,10 +31,21 @@ const notUndone = (journal: Journal): string =>
 
 type Words = {text: string; style: Style};
 
+const trialWords = (journal: Journal): Words => {
+  if (journal.state === 'confirmed') return {text: 'kept', style: 'green'};
+  if (journal.state === 'unpersisted')
+    return {text: 'kept until the next reboot: it was not made to last', style: 'yellow'};
+  if (journal.state === 'undone') return {text: `fell back: ${reasonOf(journal)}`, style: 'yellow'};
+  if (journal.state === 'undo-failed')
+    return {text: `fell back, but for its traces: ${reasonOf(journal)}`, style: 'red'};
+  return {text: `unfinished (${journal.state}): it goes on, or the host’s next reboot ends it`, style: 'red'};
+};
+
 /** What came of a run, in words. */
 const stateWords = (journals: readonly Journal[], journal: Journal): Words => {
   const by = rolledBackBy(journals, applyOf(journal.id));
   if (by !== undefined) return {text: `rolled back by ${by}`, style: 'dim'};
+  if (journal.trial) return trialWords(journal);
   if (journal.state === 'undone') return {text: `undone: ${reasonOf(journal)}`, style: 'yellow'};
   if (journal.state === 'undo-failed')
     return {text: `undone but for: ${notUndone(journal)} (${reasonOf(journal)})`, style: 'red'};
@@ -46,12 +57,14 @@ const stateWords = (journals: readonly Journal[], journal: Journal): Words => {
 };
 
 const facts = (journal: Journal): string => {
-  const {id, at, by, from, rollback} = journal;
+  const {id, at, by, from, rollback, trial} = journal;
   return [
     id,
     at.replace(/\.\d+Z$/, 'Z'),
     from === undefined ? `${by} on the host itself` : `${by} from ${from}`,
-    `${String(count(journal))} ${count(journal) === 1 ? 'change' : 'changes'}`,
+    trial
+      ? `trial boot with ${trial.tries}`
+      : `${String(count(journal))} ${count(journal) === 1 ? 'change' : 'changes'}`,
     ...(rollback ? [`rolls back ${rollback.apply}`] : []),
   ]
     .map((text) => printable(text))

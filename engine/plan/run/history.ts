@@ -43,6 +43,7 @@ const Record = v.object({
   at: v.string(),
   digest: v.string(),
   rollback: v.exactOptional(v.object({apply: v.string(), last: v.boolean()})),
+  trial: v.exactOptional(v.object({tries: v.string(), carries: v.array(v.string())})),
   files: v.optional(v.array(v.string()), []),
   changes: v.array(Live),
   lasting: v.array(Lasting),

@@ -4,6 +4,7 @@ import {tryBoot, type TrialEvent, type TrialOptions, type TrialOutcome} from '..
 import {connect} from '../../../engine/effects/connections/connect.ts';
 import type {Target} from '../../../engine/model/target.ts';
 import type {TrialSpec} from '../../../engine/plan/trial/trial.ts';
+import {linerate} from '../../support/cli.ts';
 import {TEMPLATES} from '../../support/lasting.ts';
 import {startLab, type HostOptions, type Lab} from '../../support/lab/lab.ts';
 import {hostAt, runOn} from '../../support/lab/runs.ts';
@@ -67,11 +68,19 @@ const history = async (name: Name): Promise<readonly string[]> => {
   }
 };
 
+/** What `linerate history` says of a host. */
+const shown = async (name: Name): Promise<string> =>
+  (await linerate(['history', '-i', lab.inventoryPath, '-l', targetOf(name).name])).stdout;
+
 test('a host that comes back with what is tried keeps it: its journal and the run’s are in its history', async (t) => {
   const events: TrialEvent[] = [];
   const outcome = await attempt('good', {onEvent: (event) => events.push(event)});
   t.like(outcome, {outcome: 'kept', run: {outcome: 'confirmed'}, notes: []});
   t.deepEqual(await history('good'), ['confirmed', 'confirmed']);
+  t.regex(
+    await shown('good'),
+    /1 {2}.* trial boot with isolcpus=2-3 nosmt {2}kept\n.*-2 {2}.* 1 change {2}confirmed\n/,
+  );
   t.regex(await told('good', 'cat /etc/default/grub.d/zz-linerate.cfg'), / isolcpus=2-3 nosmt'\n$/);
   t.is(await told('good', 'ls /boot/grub /etc/systemd/system | grep -e custom -e trial || :'), '');
   t.deepEqual(
@@ -88,6 +97,7 @@ test('a host that comes back without it fell back by itself, as it was', async (
   t.like(outcome, {outcome: 'fell-back', reason, mismatches: [], notes: []});
   t.is(await told('panics', LOOK), before);
   t.deepEqual(await history('panics'), [`undone: ${reason}`]);
+  t.true((await shown('panics')).includes(`trial boot with isolcpus=2-3 nosmt  fell back: ${reason}\n`));
 });
 
 test('a boot that does not hold what is wanted is left at once', async (t) => {
@@ -160,6 +170,7 @@ test('kept, but not to be made last: the next boot is the earlier one, and that 
   t.like(outcome, {outcome: 'kept', run: {outcome: 'confirmed'}});
   t.regex(JSON.stringify(outcome), /unpersisted":".*Read-only file system/);
   t.deepEqual(await history('read-only defaults'), ['unpersisted', 'unpersisted']);
+  t.regex(await shown('read-only defaults'), /kept until the next reboot: it was not made to last\n/);
 });
 
 test('a connection that was cut before anything was begun: the host says so', async (t) => {

@@ -47,7 +47,8 @@ for (const shell of SHELLS)
   });
 
 test('shellcheck finds nothing to warn of in a trial', (t) => {
-  for (const entry of ENTRIES) {
+  // These two have all parts.
+  for (const entry of ENTRIES.filter(({loader}) => loader !== 'bls')) {
     // What the file takes from a run's has parts that only a run uses.
     const {stdout, error} = spawnSync('shellcheck', ['-S', 'warning', '-e', 'SC2034', '-s', 'sh', '-'], {
       input: trialFile(specOf(entry), TEMPLATES),
