@@ -32,7 +32,7 @@ package_turn() {
   done
 }
 package_said() {
-  why=$(grep -E -A 1 '^(E: |Error:|error:|dpkg: error|rpm: )' "$out" | grep -v '^--$' | head -n 6 | tail -c 600 | tr '\n\t' '  ')
+  why=$(grep -E -A 1 '^(E: |Error:|error:|dpkg: error|rpm: | [^ ]+ : [A-Z])' "$out" | grep -v '^--$' | head -n 6 | tail -c 600 | tr '\n\t' '  ')
   if [ -n "$why" ]; then why="$1: $why"; else said "$1"; fi
 }
 # WORD...: + installs, - removes, _ takes the configuration too.

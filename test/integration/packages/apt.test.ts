@@ -1,13 +1,18 @@
+import {copyFile, mkdtemp, rename, rm} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
 import test, {type ExecutionContext} from 'ava';
 import type {Applied} from '../../../engine/actions/apply-host.ts';
 import type {Target} from '../../../engine/effects/connection.ts';
+import {digestOfFile} from '../../../engine/effects/files.ts';
 import type {Setting} from '../../../engine/model/setting.ts';
+import type {LocalFile} from '../../../engine/plan/recipe/parameter/local-file.ts';
 import type {Wish} from '../../../engine/plan/recipe/recipe.ts';
-import {installed, removed} from '../../../engine/plan/recipe/wish/package.ts';
+import {installed, packageFile, removed} from '../../../engine/plan/recipe/wish/package.ts';
 import {differences} from '../../support/guarded-runs.ts';
 import {startLab, type HostOptions, type Lab} from '../../support/lab/lab.ts';
 import {hostAt, runOn} from '../../support/lab/runs.ts';
-import {aptScript, repositoryScript, type TestPackage} from '../../support/packages.ts';
+import {aptScript, buildDeb, repositoryScript, type TestPackage} from '../../support/packages.ts';
 import {applyWishes, planWishes, rollBack} from '../../support/wishes.ts';
 
 const SERVER: TestPackage = {
@@ -227,6 +232,42 @@ test.serial('nothing is removed that nobody named; removed leaves its configurat
     '',
   );
 });
+
+const localFileOf = async (file: string): Promise<LocalFile> => ({
+  path: file,
+  name: path.basename(file),
+  sha256: await digestOfFile(file),
+});
+
+test.serial(
+  'a file of the controller, with what it needs from a repository; what it holds must be what it is called',
+  async (t) => {
+    const target = targetOf('bash');
+    const folder = await mkdtemp(path.join(tmpdir(), 'linerate-packages-'));
+    t.teardown(async () => rm(folder, {recursive: true, force: true}));
+    const built = await buildDeb(folder, {name: 'lr-local', version: '1:1.5-1', depends: 'lr-server'});
+    const named = path.join(folder, 'lr-local_1.5-1_all.deb');
+    await rename(built, named);
+    const wish = packageFile(await localFileOf(named), {why});
+    await undone(t, target, [wish]);
+    t.like(await applyWishes(target, [wish]), {outcome: 'done', changed: 1, left: []});
+    t.regex(await versions(target), /lr-local 1:1.5-1 installed/);
+    t.like(await applyWishes(target, [wish]), {outcome: 'same'});
+    t.like(await rollBack(target), {outcome: 'done', changed: 1});
+    t.notRegex(await versions(target), /lr-local|lr-server/);
+
+    const before = await packagesOn(target);
+    for (const [name, reason] of [
+      ['lr-other_1.5-1_all.deb', /the file holds the package lr-local, and not lr-other/],
+      ['lr-local_1.6-1_all.deb', /package lr-local holds "1:1.5-1", not "1.6-1/],
+    ] as const) {
+      const file = path.join(folder, name);
+      await copyFile(named, file);
+      t.regex(reasonOf(await applyWishes(target, [packageFile(await localFileOf(file), {why})])), reason);
+    }
+    t.deepEqual(differences(before, await packagesOn(target)), []);
+  },
+);
 
 const SLOW = [installed('lr-slow', {why})];
 const untilScript = 'until [ -e /run/lr-slow ]; do sleep 0.05; done; rm /run/lr-slow';
