@@ -28,7 +28,7 @@ const run = (...argv: string[]): readonly Step[] => [{do: 'run', argv}];
 
 // userdel has taken a group of its user's own name away with the user.
 const away = (name: string): readonly Step[] =>
-  run('sh', '-c', '! cut -d: -f1 /etc/group | grep -Fqx -e "$1" || exec groupdel -- "$1"', 'sh', name);
+  run('/bin/sh', '-c', '! cut -d: -f1 /etc/group | grep -Fqx -e "$1" || exec groupdel -- "$1"', 'groupdel', name);
 
 const stepsTo = (before: string, name: string, want: string): readonly Step[] => {
   if (want === 'absent') return away(name);

@@ -50,15 +50,20 @@ const turn = ({os}: Facts, name: string, on: boolean): Step => {
 // systemd calls a program started once it is forked: one that ends at once has not failed to start.
 const STAYS = `for wait in 1 2 3; do sleep 0.4; systemctl is-active --quiet "$1" || break; done
 systemctl is-active --quiet "$1" && exit
-journalctl -u "$1" -n 3 --no-pager -o cat 2>/dev/null
+journalctl -q -u "$1" -n 3 --no-pager -o cat 2>/dev/null
 echo "$1 did not stay up: it is $(systemctl is-active "$1")"
 exit 1`;
 
-const shell = (script: string, unit: string): Step => ({do: 'run', argv: ['sh', '-c', script, 'sh', unit]});
+/** A script that is called `what` where it fails. */
+const shell = (what: string, script: string, unit: string): Step => ({
+  do: 'run',
+  argv: ['/bin/sh', '-c', script, what, unit],
+});
 
 /** Restarts a unit that runs, or only has it read its configuration anew; fails where it is not up after a moment. */
 export const restartStep = (unit: string, verb: 'restart' | 'reload'): Step =>
   shell(
+    verb,
     `systemctl is-active --quiet "$1" || exit 0
 systemctl ${verb === 'restart' ? 'restart' : 'reload-or-restart'} "$1"
 ${STAYS}`,
@@ -71,11 +76,11 @@ systemctl reset-failed "$1" 2>/dev/null
 exec systemctl restart "$1"`;
 
 /** Restarts a unit that ran, whatever has become of it. */
-export const reviveStep = (unit: string): Step => shell(REVIVE, unit);
+export const reviveStep = (unit: string): Step => shell('restart', REVIVE, unit);
 
 const starts = (facts: Facts, name: string): readonly Step[] => [
   turn(facts, name, true),
-  ...(facts.os.init === 'systemd' ? [shell(STAYS, unitOf(name))] : []),
+  ...(facts.os.init === 'systemd' ? [shell('start', STAYS, unitOf(name))] : []),
 ];
 
 /** Whether the facts show that a service runs. */

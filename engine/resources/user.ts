@@ -61,7 +61,7 @@ const added = (name: string, want: string): readonly Step[] => {
   const system = words(want).includes('system');
   const {group = name, ...parts}: Parts = {...(system ? SERVICE : {}), ...partsOf(want)};
   const flags = [...(system ? ['-r'] : []), '-M', ...flagsOf(parts), '--', name];
-  return group === name ? run('sh', '-c', JOIN, 'sh', name, ...flags) : run('useradd', '-g', group, ...flags);
+  return group === name ? run('/bin/sh', '-c', JOIN, 'useradd', name, ...flags) : run('useradd', '-g', group, ...flags);
 };
 
 const stepsTo = (before: string, name: string, want: string): readonly Step[] => {

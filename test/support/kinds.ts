@@ -18,33 +18,37 @@ import {exampleFacts} from './facts.ts';
 import {runOf} from './guarded-runs.ts';
 import {inSandbox} from './sandbox.ts';
 import {exampleSheets} from './sheets.ts';
+import {underSystemd} from './systemd.ts';
 
 const TOKEN = '@token';
 const CUT = '\n@@@@ cut @@@@\n';
 
-/** The facts that a probe's answer holds, of a host without systemd. */
-const factsOf = (answer: string): Facts => {
+/** The facts that a probe's answer holds. */
+const factsOf = (answer: string, init: Facts['os']['init']): Facts => {
   const frames = parseFrames(`${answer}\n`, TOKEN);
   if (!frames.complete) throw new Error(`the probe did not end: ${answer}`);
   const facts = exampleFacts({asked: parseAsked(frames)});
-  return {...facts, os: {...facts.os, init: 'other'}};
+  return {...facts, os: {...facts.os, init}};
 };
 
-/** Runs shell text in a sandbox; each of the texts lies in a file that a variable of its name leads to. */
-const sandboxed = (script: string, texts: Readonly<Record<string, string>>): string => {
+const PLACES = 'for place in /var/cache /var/log /srv; do mount -t tmpfs sandbox "$place"; done\n';
+
+/** Runs shell text on a host of its own; each of the texts lies in a file that a variable of its name leads to. */
+const onHost = (script: string, texts: Readonly<Record<string, string>>, init: Facts['os']['init']): string => {
   const folder = mkdtempSync(path.join(tmpdir(), 'linerate-kinds-'));
   // Others than root read them too.
   chmodSync(folder, 0o755);
   try {
     for (const [name, text] of Object.entries(texts)) writeFileSync(path.join(folder, name), text);
     const names = Object.keys(texts).map((name) => `${name}=${path.join(folder, name)}`);
-    return inSandbox(`${names.join('\n')}\n${script}`);
+    const whole = `${names.join('\n')}\n${script}`;
+    if (init === 'other') return inSandbox(PLACES + whole);
+    writeFileSync(path.join(folder, 'script'), whole);
+    return underSystemd(path.join(folder, 'script'));
   } finally {
     rmSync(folder, {recursive: true});
   }
 };
-
-const PLACES = 'for place in /var/cache /var/log /srv; do mount -t tmpfs sandbox "$place"; done\n';
 
 /** Waits for the run to get somewhere; the answer of the one who asks last is what it says. */
 const CARRIED = `sh "$start" >/mnt/answer
@@ -64,6 +68,8 @@ export type Looked = {
   plan: Plan;
   /** What the undo said. */
   log: string;
+  /** What the host said more, at the same three times. */
+  also: readonly string[];
 };
 
 const planOf = (facts: Facts, wishes: readonly Wish[]): Plan =>
@@ -75,26 +81,70 @@ const planOf = (facts: Facts, wishes: readonly Wish[]): Plan =>
     [{at: 'a test', desired: wishes}],
   );
 
+export type HostOptions = {
+  /** Makes the host what it is before the run. */
+  prepare: string;
+  /** What the probe is run by. */
+  shell?: string;
+  /** systemd is process 1 of the host. */
+  systemd?: true;
+  /** Says more of the host, each time that it is read: a line of its own. */
+  also?: string;
+};
+
 /**
- * Prepares a host of its own, reads what wishes are about, plans, carries the changes out by a run's own file, and undoes
- * them again; the host is read by `shell` each time.
+ * Reads what wishes are about on a host of its own, plans, carries the changes out by a run's own file, and undoes them
+ * again; the host is read by the shell each time.
  */
-export const carriedOut = (wishes: readonly Wish[], prepare: string, shell = 'dash'): Looked => {
+export const carriedOut = (wishes: readonly Wish[], options: HostOptions): Looked => {
+  const {prepare, shell = 'dash', systemd, also = ':'} = options;
+  const init = systemd ? 'systemd' : 'other';
   const probe = probeScript(askScripts(askedByWishes(wishes)), {token: TOKEN, root: ''});
-  const prepared = `${PLACES}${prepare}\n`;
-  const before = factsOf(sandboxed(`${prepared}${shell} "$probe"`, {probe}));
+  const look = `${shell} "$probe"`;
+  const before = factsOf(onHost(`${prepare}\n${look}`, {probe}, init), init);
   const plan = planOf(before, wishes);
   const {changes, blocks} = changesOf(before, plan, 'devices');
   const refused = [...plan.blocks, ...blocks];
   if (refused.length > 0) throw new Error(`refused: ${JSON.stringify(refused)}`);
-  if (changes.length === 0) return {before, after: before, back: before, plan, log: ''};
+  if (changes.length === 0) return {before, after: before, back: before, plan, log: '', also: []};
   const run = runOf({changes});
-  const output = sandboxed(
-    `${prepared}run=${run.id} cut='${CUT}'\n${CARRIED}${shell} "$probe"; printf '%s' "$cut"; sh "$undo"; printf '%s' "$cut"; ${shell} "$probe"`,
+  const output = onHost(
+    `${prepare}
+run=${run.id} cut='${CUT}'
+${also}; printf '%s' "$cut"
+${CARRIED}${look}; printf '%s' "$cut"; ${also}; printf '%s' "$cut"
+sh "$undo"; printf '%s' "$cut"; ${look}; printf '%s' "$cut"; ${also}`,
     {probe, start: startScript(run), undo: undoNowScript(run.id, 0, 'a test')},
+    init,
   );
-  const [after = '', log = '', back = ''] = output.split(CUT);
-  return {before, after: factsOf(after), back: factsOf(back), plan, log};
+  const [first = '', after = '', second = '', log = '', back = '', third = ''] = output.split(CUT);
+  return {before, after: factsOf(after, init), back: factsOf(back, init), plan, log, also: [first, second, third]};
+};
+
+/** What a host says of a run of wishes that fails: its whole log, and what `also` says once the run is over. */
+export const failedOn = (
+  wishes: readonly Wish[],
+  {prepare, systemd, also = ':'}: HostOptions,
+): {log: string; also: string} => {
+  const init = systemd ? 'systemd' : 'other';
+  const probe = probeScript(askScripts(askedByWishes(wishes)), {token: TOKEN, root: ''});
+  const before = factsOf(onHost(`${prepare}\ndash "$probe"`, {probe}, init), init);
+  const run = runOf({changes: changesOf(before, planOf(before, wishes), 'devices').changes});
+  const output = onHost(
+    `${prepare}
+sh "$start" >/mnt/answer
+tries=0
+until [ -e /var/lib/linerate/runs/${run.id}/state ]; do
+  tries=$((tries + 1))
+  [ "$tries" -lt 400 ] || { cat /mnt/answer /run/linerate/${run.id}/log >&2; exit 1; }
+  sleep 0.05
+done
+cat /var/lib/linerate/runs/${run.id}/log; printf '%s' '${CUT}'; ${also}`,
+    {start: startScript(run)},
+    init,
+  );
+  const [log = '', said = ''] = output.split(CUT);
+  return {log, also: said};
 };
 
 /** What a setting holds. */

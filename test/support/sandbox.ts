@@ -3,7 +3,7 @@ import {spawnSync} from 'node:child_process';
 /** Shells that a host's /bin/sh may be. */
 export const SHELLS = ['dash', 'bash --posix', 'busybox sh'] as const;
 
-const PREPARE = `
+export const PREPARE = `
 mount -t tmpfs sandbox /run && mount -t tmpfs sandbox /var/lib && mount -t tmpfs sandbox /mnt
 mkdir /mnt/upper /mnt/work
 mount -t overlay -o lowerdir=/etc,upperdir=/mnt/upper,workdir=/mnt/work sandbox /etc

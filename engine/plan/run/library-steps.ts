@@ -50,7 +50,7 @@ run() {
   [ "$status" -ne 0 ] || return 0
   # Of a script its name and words tell more than its text.
   [ "$1 $2" != '/bin/sh -c' ] || [ $# -lt 4 ] || shift 3
-  said "exit status $status of $*"
+  said "exit status $status of $(printf '%s' "$*" | tr '\n' ' ')"
   return 1
 }
 run_optional() { run "$@" || log "note $why"; }

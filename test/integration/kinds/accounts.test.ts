@@ -20,7 +20,7 @@ for (const shell of SHELLS)
       user('lr.somebody', {group: 'lr-own', groups: [], ...WHY}),
       group('lr-own', {gid: 4322, system: false, ...WHY}),
     ];
-    const {before, after, back, log} = carriedOut(wishes, SOMEBODY, shell);
+    const {before, after, back, log} = carriedOut(wishes, {prepare: SOMEBODY, shell});
     t.deepEqual(unmet(after, wishes), []);
     t.deepEqual(heldIn(before, 'user lr-app'), {value: 'absent'});
     t.regex(
@@ -36,23 +36,23 @@ for (const shell of SHELLS)
 
 test('of an account that is there only what is asked for changes', (t) => {
   const wishes = [user('lr.somebody', {shell: '/usr/sbin/nologin', ...WHY})];
-  const {before, after} = carriedOut(wishes, SOMEBODY);
+  const {before, after} = carriedOut(wishes, {prepare: SOMEBODY});
   const [held, now] = [before, after].map((facts) => JSON.stringify(heldIn(facts, 'user lr.somebody')));
   t.is(now, held?.replace('/bin/sh', '/usr/sbin/nologin'));
   t.deepEqual(
-    carriedOut([user('lr.somebody', WHY)], SOMEBODY).plan.settings.flatMap(({pending}) => pending),
+    carriedOut([user('lr.somebody', WHY)], {prepare: SOMEBODY}).plan.settings.flatMap(({pending}) => pending),
     [],
   );
 });
 
 test('a user whose group is there already joins it', (t) => {
-  const {after} = carriedOut([user('lr-own', WHY)], SOMEBODY);
+  const {after} = carriedOut([user('lr-own', WHY)], {prepare: SOMEBODY});
   t.regex(JSON.stringify(heldIn(after, 'user lr-own')), /group=lr-own /);
 });
 
 test('an account that goes takes its password with it, which nothing brings back', (t) => {
   const wishes = [user('lr.somebody', {absent: true, ...WHY}), group('lr-own', {absent: true, ...WHY})];
-  const {plan, after, back, before} = carriedOut(wishes, SOMEBODY);
+  const {plan, after, back, before} = carriedOut(wishes, {prepare: SOMEBODY});
   t.deepEqual(
     plan.settings.map(({undo}) => undo),
     ['approximate', 'approximate'],

@@ -19,7 +19,7 @@ for (const shell of SHELLS)
       }),
       command('there', {run: ['false'], unless: ['test', '-e', '/srv/list'], ...WHY}),
     ];
-    const {before, after, back, plan} = carriedOut(wishes, 'touch /srv/list', shell);
+    const {before, after, back, plan} = carriedOut(wishes, {prepare: 'touch /srv/list', shell});
     t.deepEqual(
       plan.settings.map(({pending}) => pending.length),
       [1, 1, 0],
@@ -40,7 +40,7 @@ test('a file system is mounted with its options, remounted and taken away again 
   ];
   const prepare = `mkdir /srv/new /srv/old /srv/same
 mount -t tmpfs -o size=1m tmpfs /srv/old; mount -t tmpfs -o nosuid tmpfs /srv/same`;
-  const {before, after, back, plan} = carriedOut(wishes, prepare);
+  const {before, after, back, plan} = carriedOut(wishes, {prepare});
   t.deepEqual(
     plan.settings.map(({pending}) => pending.includes('live')),
     [true, true, false],

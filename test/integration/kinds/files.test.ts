@@ -70,11 +70,12 @@ test('whatever a file was and shall be: so it is after the run, and as before on
   let turn = 0;
   fc.assert(
     fc.property(fc.array(fc.tuple(earlier, wanted), {minLength: 6, maxLength: 6}), (pairs) => {
-      const shell = SHELLS[(turn += 1) % SHELLS.length];
+      turn += 1;
+      const shell = SHELLS[turn % SHELLS.length];
       const paths = pairs.map((_, place) => `/etc/lr/file-${String(place)}`);
       const wishes = pairs.map(([, want], place) => wish(paths[place] ?? '', want));
       const prepare = pairs.map(([before], place) => prepared(paths[place] ?? '', before)).join('\n');
-      const {before, after, back, log} = carriedOut(wishes, prepare, shell);
+      const {before, after, back, log} = carriedOut(wishes, {prepare, shell: shell ?? ''});
       t.deepEqual(unmet(after, wishes), []);
       t.deepEqual(back.asked, before.asked, log);
     }),
@@ -84,10 +85,9 @@ test('whatever a file was and shall be: so it is after the run, and as before on
 
 test('a file is read to the last byte, with its mode and owner', (t) => {
   const content = 'no newline at its end: %s \\n \u{1F600}';
-  const {before} = carriedOut(
-    [file('/etc/lr/a', {text: 'x', ...WHY})],
-    bytes('/etc/lr/a', Buffer.from(content), '4750', 'daemon:adm'),
-  );
+  const {before} = carriedOut([file('/etc/lr/a', {text: 'x', ...WHY})], {
+    prepare: bytes('/etc/lr/a', Buffer.from(content), '4750', 'daemon:adm'),
+  });
   t.deepEqual(heldIn(before, 'file /etc/lr/a'), {value: `4750 daemon:adm\n${content}`});
 });
 
@@ -97,9 +97,11 @@ test('what is no text, or long, is known by its digest', (t) => {
   const long = Buffer.alloc(300_000, 'a');
   const {before} = carriedOut(
     ['/etc/lr/binary', '/etc/lr/long', '/etc/lr/nobody'].map((path) => file(path, {text: 'x', ...WHY})),
-    `${bytes('/etc/lr/binary', binary)}
+    {
+      prepare: `${bytes('/etc/lr/binary', binary)}
 yes a | tr -d '\\n' | head -c 300000 >/etc/lr/long; chmod 640 /etc/lr/long
 touch /etc/lr/nobody; chown 4711:4712 /etc/lr/nobody; chmod 0 /etc/lr/nobody`,
+    },
   );
   t.deepEqual(heldIn(before, 'file /etc/lr/binary'), {value: `0644 root:root sha256:${digest(binary)}`});
   t.deepEqual(heldIn(before, 'file /etc/lr/long'), {value: `0640 root:root sha256:${digest(long)}`});
@@ -113,11 +115,10 @@ test('an upload is copied to its place, over a program that is a link, and goes 
     file('/srv/bin/program', {from: {path: '/home/me/program', sha256}, mode: 0o755, owner: 'daemon:daemon', ...WHY}),
   ];
   t.deepEqual(wishes[0]?.uploads, [{from: '/home/me/program', to: `/var/cache/linerate/${sha256}/program`}]);
-  const {before, after, back} = carriedOut(
-    wishes,
-    `mkdir -p /srv/bin /var/cache/linerate/${sha256}; echo 'a program' >/var/cache/linerate/${sha256}/program
+  const {before, after, back} = carriedOut(wishes, {
+    prepare: `mkdir -p /srv/bin /var/cache/linerate/${sha256}; echo 'a program' >/var/cache/linerate/${sha256}/program
 ln -s /etc /srv/bin/program`,
-  );
+  });
   t.deepEqual(heldIn(before, 'file /srv/bin/program'), {value: 'link /etc'});
   t.deepEqual(heldIn(after, 'file /srv/bin/program'), {value: '0755 daemon:daemon\na program\n'});
   t.deepEqual(back.asked, before.asked);
@@ -132,10 +133,9 @@ test('folders are made with those above them, and only those go again that the r
     folder('/srv/gone', WHY),
     file('/srv/emptied', {absent: true, ...WHY}),
   ];
-  const looked = carriedOut(
-    wishes,
-    'mkdir /srv/one /srv/there /srv/emptied; chown daemon /srv/there /srv/emptied; chmod 1777 /srv/emptied',
-  );
+  const looked = carriedOut(wishes, {
+    prepare: 'mkdir /srv/one /srv/there /srv/emptied; chown daemon /srv/there /srv/emptied; chmod 1777 /srv/emptied',
+  });
   t.deepEqual(unmet(looked.after, wishes), []);
   t.deepEqual(heldIn(looked.after, 'file /srv/one/two/three'), {value: 'folder 0750 daemon:adm'});
   t.deepEqual(looked.back.asked, looked.before.asked, looked.log);
@@ -143,7 +143,7 @@ test('folders are made with those above them, and only those go again that the r
 
 test('nothing is taken away to make room for something of another nature', (t) => {
   const refusal = (wishes: readonly Wish[], prepare: string): string =>
-    t.throws(() => carriedOut(wishes, prepare))?.message ?? '';
+    t.throws(() => carriedOut(wishes, {prepare}))?.message ?? '';
   t.regex(
     refusal([file('/srv/a', {text: '', ...WHY})], 'mkdir /srv/a'),
     /a folder, which is not taken away for a file/,
@@ -159,7 +159,8 @@ test('who may not look says so, and does not call it absent', (t) => {
     file('/srv/c', {text: '', ...WHY}),
   ];
   const prepare = 'mkdir -m 700 /srv/secret; touch /srv/secret/a; echo x >/srv/b; chmod 600 /srv/b';
-  const message = t.throws(() => carriedOut(wishes, prepare, 'setpriv --reuid 65534 --clear-groups sh'))?.message ?? '';
+  const message =
+    t.throws(() => carriedOut(wishes, {prepare, shell: 'setpriv --reuid 65534 --clear-groups sh'}))?.message ?? '';
   t.regex(message, /"file \/srv\/secret\/a","reason":"it cannot be read: Permission denied"/);
   t.regex(message, /"file \/srv\/b","reason":"it cannot be read: Permission denied"/);
   t.notRegex(message, /"file \/srv\/c"/);

@@ -21,7 +21,7 @@ const run = (host: StepHost, argv: readonly string[]): void => {
   const [program, first = '', second = ''] = argv;
   const {facts} = host;
   // A check of what the step before has done.
-  if (program === 'sh' && second.includes('is-active')) return;
+  if (program === '/bin/sh' && second.includes('is-active')) return;
   if (program === 'systemctl' && (first === 'start' || first === 'stop')) serve(host, second, first === 'start');
   else if (program === 'service') serve(host, first, second === 'start');
   else if (program === 'mount')
