@@ -57,9 +57,9 @@ const CTRL_C = '\u0003';
  */
 export const askKeep = async (seconds: number, signal: AbortSignal): Promise<boolean> => {
   const {stdin, stderr} = process;
-  stderr.write(`keep these changes? press y within ${String(seconds)} s, or else they are undone `);
   stdin.setRawMode(true);
   stdin.setEncoding('utf8').resume();
+  stderr.write(`keep these changes? press y within ${String(seconds)} s, or else they are undone `);
   try {
     return await new Promise<boolean>((resolve) => {
       const answer = (kept: boolean): void => {

@@ -105,7 +105,7 @@ for (const signal of ['INT', 'TERM', 'HUP'])
 
 test.serial('a terminal that goes away in the confirm window undoes the host, and puts it back', async (t) => {
   const words = ['--drain', noting('out'), '--undrain', noting('in'), '--confirm-command', 'sleep 60'];
-  const under = ['python3', path.join(ROOT, 'test/support/lab/on-terminal.py'), 'confirming over', 'hang up'];
+  const under = ['python3', path.join(ROOT, 'test/support/lab/on-terminal.py'), 'confirming over', 'hang up', '--'];
   const settings = JSON.stringify({linerate_settings: {'nic eth0 mtu': 1470}});
   const {status} = await linerate(['apply', '-i', lab.inventoryPath, '-e', settings, '--yes', ...words], {under});
   t.is(status, 130);

@@ -37,9 +37,9 @@ const words = (setting: object, more: readonly string[]): readonly string[] => [
 const apply = async (setting: object, ...more: readonly string[]): Promise<Said> =>
   onHost(`cd /root && ${shellJoin(words(setting, more))} </dev/null`);
 
-/** The same on a terminal, where somebody types the keys when the text has come. */
-const applyAt = async (waitedFor: string, keys: string, setting: object, ...more: readonly string[]): Promise<Said> =>
-  onHost(`cd /root && ${shellJoin(['python3', TERMINAL, waitedFor, keys, ...words(setting, more)])}`);
+/** The same on a terminal, where somebody types keys when a text has come, one pair after the other. */
+const applyAt = async (typing: readonly string[], setting: object, ...more: readonly string[]): Promise<Said> =>
+  onHost(`cd /root && ${shellJoin(['python3', TERMINAL, ...typing, '--', ...words(setting, more)])}`);
 
 const mtu = async (): Promise<string> => (await onHost('cat /sys/class/net/eth0/mtu')).said.trim();
 
@@ -75,27 +75,27 @@ test.serial('a confirm command takes the place of a person', async (t) => {
 });
 
 test.serial('on a terminal, y keeps the changes', async (t) => {
-  const {status, said} = await applyAt(KEEP, 'y', {'nic eth0 mtu': 1410}, '--yes');
+  const {status, said} = await applyAt([KEEP, 'y'], {'nic eth0 mtu': 1410}, '--yes');
   t.is(status, 0, said);
   t.regex(said, /keep these changes\? press y within \d+ s, or else they are undone/);
   t.is(await mtu(), '1410');
 });
 
 test.serial('on a terminal, n takes them back', async (t) => {
-  const {status, said} = await applyAt(KEEP, 'n', {'nic eth0 mtu': 1420}, '--yes');
+  const {status, said} = await applyAt([KEEP, 'n'], {'nic eth0 mtu': 1420}, '--yes');
   t.is(status, 2, said);
   t.regex(said, /rolled back: nobody said that it shall be kept/);
   t.is(await mtu(), '1410');
 });
 
 test.serial('on a terminal, nothing said takes them back when the time is up', async (t) => {
-  const {status, said} = await applyAt('never', '', {'nic eth0 mtu': 1420}, '--yes', '--confirm-timeout', '3');
+  const {status, said} = await applyAt([], {'nic eth0 mtu': 1420}, '--yes', '--confirm-timeout', '3');
   t.is(status, 2, said);
   t.is(await mtu(), '1410');
 });
 
 test.serial('on a terminal, Ctrl-C takes them back', async (t) => {
-  const {status, said} = await applyAt(KEEP, '\u0003', {'nic eth0 mtu': 1420}, '--yes');
+  const {status, said} = await applyAt([KEEP, '\u0003'], {'nic eth0 mtu': 1420}, '--yes');
   t.is(status, 130, said);
   t.is(await mtu(), '1410');
 });
@@ -103,13 +103,8 @@ test.serial('on a terminal, Ctrl-C takes them back', async (t) => {
 test.serial(
   'who has approved the changes on a terminal is asked whether to keep them, whatever they are',
   async (t) => {
-    const asked = await applyAt(
-      'Apply these changes to 1 host? [y/N] ',
-      'y\n',
-      {'sysctl net.ipv4.tcp_fin_timeout': 32},
-      '--confirm-timeout',
-      '3',
-    );
+    const typing = ['Apply these changes to 1 host? [y/N] ', 'y\n', KEEP, 'n'];
+    const asked = await applyAt(typing, {'sysctl net.ipv4.tcp_fin_timeout': 32});
     t.is(asked.status, 2, asked.said);
     t.regex(asked.said, /press y within/);
     t.is((await onHost('cat /proc/sys/net/ipv4/tcp_fin_timeout')).said, '31\n');

@@ -1,17 +1,20 @@
-"""on-terminal.py WAITED-FOR KEYS COMMAND...: runs a command on a terminal of its own, types the keys as soon as it has printed
-what is waited for, prints all that it says, and ends with its status. With the keys `hang up` the terminal goes away instead."""
+"""on-terminal.py [WAITED-FOR KEYS]... -- COMMAND...: runs a command on a terminal of its own and types each of the keys as soon
+as the command has printed what is waited for, the one after the other. Prints all that it says, and ends with its status.
+With the keys `hang up` the terminal goes away instead."""
 
 import os
 import pty
 import sys
 
-waited_for, keys, command = sys.argv[1], sys.argv[2], sys.argv[3:]
+words = sys.argv[1 : sys.argv.index("--")]
+command = sys.argv[sys.argv.index("--") + 1 :]
+typing = list(zip(words[::2], words[1::2]))
+
 child, terminal = pty.fork()
 if child == 0:
     os.execvp(command[0], command)
 
-said = b""
-typed = False
+said, unanswered = b"", b""
 while True:
     try:
         piece = os.read(terminal, 4096)
@@ -20,8 +23,10 @@ while True:
     if not piece:
         break
     said += piece
-    if not typed and waited_for.encode() in said:
-        typed = True
+    unanswered += piece
+    if typing and typing[0][0].encode() in unanswered:
+        keys = typing.pop(0)[1]
+        unanswered = b""
         if keys == "hang up":
             break
         os.write(terminal, keys.encode())
