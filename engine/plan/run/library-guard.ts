@@ -20,13 +20,14 @@ nap() {
   if [ "${'$'}{tries:-10}" -lt 10 ]; then sleep 0.01 2>/dev/null; else sleep 0.05 2>/dev/null; fi || sleep 1
 }
 wake() { running "$D/guard" && kill -USR1 "$pid" 2>/dev/null; }
-# Whoever has asked and waits for news.
+# Whoever waits for news.
 tell() {
   for listener in "$D"/listener.*; do ! running "$listener" || kill -USR1 "$pid" 2>/dev/null; done
 }
+# NAME: of two of one name only the last one is told.
 listen() {
   wakeable
-  [ "$D" = "$V" ] || record "$D/listener.$$"
+  [ "$D" = "$V" ] || record "$D/listener.$1"
 } 2>/dev/null
 # A signal that comes before the sleep leaves its mark, and one that comes later ends it.
 wakeable() { trap 'woken=1; kill "$napping" 2>/dev/null' USR1; }
@@ -34,8 +35,7 @@ wakeable() { trap 'woken=1; kill "$napping" 2>/dev/null' USR1; }
 doze() {
   sleep "$1" >/dev/null &
   napping=$!
-  [ -n "$woken" ] || wait "$napping"
-  kill "$napping"
+  if [ -n "$woken" ]; then kill "$napping"; else wait "$napping"; fi
   napping=''
 } 2>/dev/null
 # SECONDS WORD...: until WORD... holds, or no news has come for so long.

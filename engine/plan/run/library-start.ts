@@ -68,7 +68,7 @@ armed() {
 }
 start() {
   left=
-  listen
+  listen start
   record "$D/starter" && printf '%s\n' "$BOOT" >"$D/boot" && printf '' >"$D/log" && printf '' >"$D/out" && state starting || refuse no-room "$D"
   printf '%s\n' "${'$'}{LR_SSH_CONNECTION%% *}" >"$D/from"
   lock
@@ -91,7 +91,7 @@ ended() { { [ -e "$D/run.sh" ] || D=$V; } && over; }
 decidable() { ended || [ "$word" = awaiting ]; }
 # LINES: what the log says after so many, a little later unless there is something to decide on.
 follow() {
-  listen
+  listen follow
   await 2 decidable
   answer "$1"
 }
@@ -110,7 +110,7 @@ answer() {
 }
 # LINES DECISION: the first decision stands; then wait for what comes of it.
 settled() {
-  listen
+  listen "$$"
   decide "$2"
   wake || running "$D/watch" || over || ! succeed || inherit
   await 5 ended
