@@ -30,6 +30,13 @@ ln -s reboot /run/linerate-trial 2>/dev/null
 [ "$(readlink /run/linerate-trial)" = keep ] || exec "$0"
 `;
 
+// The arguments of the drop-ins go to every entry.
+const UPDATE = String.raw`#!/bin/sh
+GRUB_CMDLINE_LINUX=quiet GRUB_CMDLINE_LINUX_DEFAULT=
+for file in /etc/default/grub.d/*linerate*; do [ ! -e "$file" ] || . "$file"; done
+sed -i "s|^\(.linux.* ro\) .*|\1 $GRUB_CMDLINE_LINUX $GRUB_CMDLINE_LINUX_DEFAULT|" /boot/grub/grub.cfg
+`;
+
 const program = (path: string, text: string): string => `printf %s ${shellQuote(text)} >${path} && chmod 755 ${path}`;
 
 /** A host of the lab with GRUB's files, which takes a reboot for one. */
@@ -48,7 +55,7 @@ mount --bind /run/lab/boot_id /proc/sys/kernel/random/boot_id
 ${program('/run/lab/boot', BOOT)}
 ${program('/usr/bin/systemctl', '#!/bin/sh\ncase $* in *reboot*) setsid /run/lab/boot </dev/null >/dev/null 2>&1 & ;; esac\n')}
 ${program('/usr/bin/systemd-run', '#!/bin/sh\nwhile :; do case $1 in -*) shift ;; *) break ;; esac; done\nsetsid "$@" &\n')}
-${program('/usr/sbin/update-grub', '#!/bin/sh\n')}
+${program('/usr/sbin/update-grub', UPDATE)}
 ${program('/usr/sbin/grub-probe', '#!/bin/sh\ncase $* in *abstraction*) cat /run/lab/on 2>/dev/null ;; *) echo ext2 ;; esac\nexit 0\n')}
 ${more}
 `,

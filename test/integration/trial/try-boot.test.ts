@@ -21,6 +21,7 @@ const HOSTS = {
   lvm: rebootable('echo lvm >/run/lab/on'),
   'read-only defaults': rebootable('mount -o bind /etc/default /etc/default && mount -o remount,ro,bind /etc/default'),
   cut: rebootable(),
+  'command line': rebootable(),
 } satisfies Record<string, HostOptions>;
 type Name = keyof typeof HOSTS;
 
@@ -37,8 +38,9 @@ const targetOf = (name: Name): Target & {via: 'ssh'} => hostAt(lab, Object.keys(
 
 const TRIAL = trialIn(factsOfTree(`==> /boot/grub/grub.cfg\n${grubConfig()}`));
 
-const LOOK = String.raw`find /boot /etc -type f -exec sha256sum {} + | sort
-find /boot /etc -printf '%p %m %u:%g %l\n' | sort`;
+const LOOK = String.raw`cd /etc/systemd/system
+find /boot . /etc/default -type f -exec sha256sum {} + | sort
+find /boot . /etc/default -printf '%p %m %u:%g %l\n' | sort`;
 
 const told = async (name: Name, script: string): Promise<string> => (await runOn(targetOf(name), script)).stdout;
 
@@ -182,4 +184,16 @@ test('a connection that was cut before anything was begun: the host says so', as
     code: 'unknown-run',
     hint: 'nothing was changed: try again',
   });
+});
+
+test('linerate apply --reboot tries what else is refused', async (t) => {
+  const settings = JSON.stringify({linerate_settings: {'boot isolcpus': '2-3'}});
+  const words = ['-i', lab.inventoryPath, '-l', targetOf('command line').name, '-e', settings, '--yes'];
+  const refused = await linerate(['apply', ...words]);
+  t.regex(refused.stdout + refused.stderr, /refused boot isolcpus: /);
+  t.is(await told('command line', 'ls /etc/default/grub.d | grep linerate || :'), '');
+  const applied = await linerate(['apply', ...words, '--reboot']);
+  t.is(applied.status, 0, applied.stderr);
+  t.regex(await told('command line', 'cat /proc/cmdline'), / isolcpus=2-3 panic=30 /);
+  t.deepEqual(await history('command line'), ['confirmed', 'confirmed']);
 });
