@@ -37,11 +37,14 @@ tidy() {
 }
 # What holds values when links come up leaves a mark and then looks for our lock: one that was quicker is waited for.
 others_done() {
-  tries=0
+  now
+  limit=$((now + 30))
   for mark in ${RUNNING}/hold.*; do
-    while running "$mark" && [ "$tries" -lt 400 ]; do
+    tries=0
+    while running "$mark" && [ "$now" -lt "$limit" ]; do
       tries=$((tries + 1))
       nap
+      now
     done
     [ ! -e "$mark" ] || rm -f "$mark"
   done

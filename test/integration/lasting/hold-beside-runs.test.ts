@@ -8,8 +8,10 @@ const MAC = '02:00:00:00:00:11';
 const LINK = `ip link add lr0 address ${MAC} numrxqueues 2 type veth peer name lr1 numrxqueues 2 || exit 9
 rps() { cat /sys/class/net/lr0/queues/rx-0/rps_flow_cnt; }
 mtu() { cat /sys/class/net/lr0/mtu; }
-# WORD...: until it says so, however busy the machine is.
-until_it_is() { tries=0; until [ "$($1)" = "$2" ] || [ "$tries" -ge 300 ]; do tries=$((tries + 1)); sleep 0.1; done; }
+# However busy the machine is.
+until_it() { tries=0; until "$@" || [ "$tries" -ge 300 ]; do tries=$((tries + 1)); sleep 0.1; done; }
+is() { [ "$($1)" = "$2" ]; }
+waiting() { pgrep -P "$1" -x sleep >/dev/null; }
 held() { printf 'nic lr0 driver=veth mac=${MAC}\\nmtu = %s\\nrx-0 rfs = %s\\n' "$1" "$2" >/etc/linerate/hold.conf; }`;
 
 const HOLD = `nic lr0 driver=veth mac=${MAC}\nmtu = 3000\nrx-0 rfs = 4096\n`;
@@ -34,7 +36,7 @@ ${sh(startScript(run))}
 sleep 1; echo "in the run: $(mtu) $(rps)"
 held 2000 512
 ${sh(confirmScript(run.id, 0))}
-until_it_is mtu 2000; until_it_is rps 512; echo "after it: $(mtu) $(rps)"; cat /mnt/up /mnt/nic`,
+until_it is mtu 2000; until_it is rps 512; echo "after it: $(mtu) $(rps)"; cat /mnt/up /mnt/nic`,
       shell,
     );
     t.is(errors, '');
@@ -46,7 +48,7 @@ test('a run that is undone leaves what held before, and what came up meanwhile h
   const run = runOf({changes: [STARTS_HOOKS]});
   const {output} = inHoldNamespace(
     HOLD,
-    `${LINK}\n${sh(startScript(run))}\nsleep 1; ${sh(undoNowScript(run.id, 0, 'x'))}; until_it_is mtu 3000; until_it_is rps 4096; mtu; rps`,
+    `${LINK}\n${sh(startScript(run))}\nsleep 1; ${sh(undoNowScript(run.id, 0, 'x'))}; until_it is mtu 3000; until_it is rps 4096; mtu; rps`,
   );
   t.is(output, '3000\n4096\n');
 });
@@ -55,7 +57,7 @@ test('where nothing is held any more once the run is over, nothing is set, and t
   const run = runOf({changes: [commandChange('any', ':', ':')]});
   const {output, errors} = inHoldNamespace(
     HOLD,
-    `${LINK}\n${sh(startScript(run))}\nhold nic lr0 & sleep 1; rm -r /etc/linerate; ${sh(confirmScript(run.id, 0))}
+    `${LINK}\n${sh(startScript(run))}\nsh /etc/linerate/hold.sh nic lr0 & until_it waiting $!; rm -r /etc/linerate; ${sh(confirmScript(run.id, 0))}
 wait $!; echo "status $?"; mtu`,
   );
   t.is(errors, '');
@@ -68,8 +70,8 @@ test('between two runs of one apply nothing is set, and the second one ends that
   const {output} = inHoldNamespace(
     HOLD,
     `${LINK}\n${sh(startScript(first))}; ${sh(confirmScript(first.id, 0))}
-hold up lr0 & sleep 1; echo "between: $(rps)"
-${sh(startScript(second))}; ${sh(confirmScript(second.id, 0))}; until_it_is rps 4096; echo "after both: $(rps)"`,
+sh /etc/linerate/hold.sh up lr0 & until_it waiting $!; echo "between: $(rps)"
+${sh(startScript(second))}; ${sh(confirmScript(second.id, 0))}; until_it is rps 4096; echo "after both: $(rps)"`,
   );
   t.is(output, 'between: 0\nafter both: 4096\n');
 });
@@ -90,6 +92,7 @@ test('the lock of a run that is dead keeps nobody from setting what is held', (t
   const {output} = inHoldNamespace(
     HOLD,
     `${LINK}\n${sh(startScript(run))}
+until_it test -s /run/linerate/${run.id}/watch
 for who in guard watch; do read -r pid rest </run/linerate/${run.id}/$who; kill -KILL "$pid"; done
 sleep 1; readlink /run/linerate/lock; hold nic lr0; mtu`,
   );
@@ -102,11 +105,11 @@ test('a run waits for who was setting values before it took its lock', (t) => {
     HOLD,
     `mkdir -m 700 /run/linerate
 # A program called as the ethtool that hold.sh calls takes its time.
-mkdir /mnt/bin; printf '#!/bin/sh\\nsleep 2; echo ethtool >>/mnt/order\\n' >/mnt/bin/ethtool; chmod +x /mnt/bin/ethtool
+mkdir /mnt/bin; printf '#!/bin/sh\\necho >/mnt/called; sleep 2; echo ethtool >>/mnt/order\\n' >/mnt/bin/ethtool; chmod +x /mnt/bin/ethtool
 mount --bind /mnt/bin/ethtool "$(command -v ethtool)"
 ${LINK}
 printf 'feature.rx-checksumming = off\\n' >>/etc/linerate/hold.conf
-hold nic lr0 & sleep 1
+hold nic lr0 & until_it test -e /mnt/called
 ${sh(startScript(run))}; cat /mnt/order`,
   );
   t.regex(output, /^(?:ethtool\n)+step\n$/);
