@@ -32,12 +32,17 @@ for (const shell of SHELLS)
   test(`${shell}: the trial's entry boots once, with its arguments, and leaves no byte behind`, (t) => {
     const [program = ''] = shell.split(' ');
     const output = armed(
-      `cat /boot/grub/custom.cfg; grub-script-check /boot/grub/custom.cfg && grub-editenv /boot/grub/grubenv list
+      `systemd-analyze verify /etc/systemd/system/linerate-trial*.service 2>&1
+      cat /boot/grub/custom.cfg; grub-script-check /boot/grub/custom.cfg && grub-editenv /boot/grub/grubenv list
       ${GRUB_BOOTS}; rebooted two ${PLAIN}; ${TRIAL} ended; ${STATE}; ${LEFT}`,
       `mount --bind "$(command -v ${program})" /bin/sh`,
     );
     const [before = '', after = ''] = output.split('# linerate trial: end\n');
-    t.regex(before, /^menuentry "linerate trial" --id linerate-trial \{$/m);
+    t.regex(
+      before,
+      /^# linerate trial: begin\nmenuentry "linerate trial" --id linerate-trial \{\n/,
+      'systemd has nothing to say of the units',
+    );
     t.regex(
       before,
       new RegExp(
