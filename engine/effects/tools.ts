@@ -27,6 +27,7 @@ export const TOOLS: readonly Tool[] = [
   {command: 'sudo', package: 'sudo', for: 'test', why: 'tests of become'},
   {command: 'sshd', package: 'openssh-server', for: 'test', why: 'hosts in network namespaces'},
   {command: 'tc', package: 'iproute2', for: 'test', why: 'hosts in network namespaces'},
+  {command: 'nft', package: 'nftables', for: 'test', why: 'a rule that cuts such a host off'},
   {command: 'ansible-inventory', package: 'ansible-core', for: 'test', why: 'oracle for inventories'},
   {command: 'lstopo-no-graphics', package: 'hwloc-nox', for: 'test', why: 'oracle for CPU and NUMA topology'},
   {command: 'busybox', package: 'busybox', for: 'test', why: 'the probe must run in its shell'},
