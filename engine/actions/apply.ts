@@ -83,9 +83,9 @@ const endOf = (result: HostResult<Applied>): HostEnd => {
   return result.value.outcome === 'stopped' ? {stopped: result.value.run} : {};
 };
 
-/** Interrupted before anything was sent to it. */
+/** Interrupted before anything was sent to it, and in service. */
 const isUnbegun = (result: HostApply): boolean =>
-  'fault' in result && result.fault.code === 'interrupted' && result.begun !== true;
+  'fault' in result && result.fault.code === 'interrupted' && result.begun !== true && !result.drained;
 
 /** An interrupt after the confirmation undoes nothing: what stands is said. */
 const cutShort = (result: HostResult<Applied>, confirmed: number): HostResult<Applied> => {

@@ -93,6 +93,16 @@ test.serial('Ctrl-C while a host is drained touches nothing, and puts it back', 
   t.regex(stdout, /h01 +: not begun/);
 });
 
+test.serial('a host that stays drained after Ctrl-C is told too', async (t) => {
+  const before = await mtu();
+  const words = ['--drain', 'kill -INT $PPID; sleep 60', '--undrain', 'echo no such pool >&2; false'];
+  const {status, stdout, stderr} = await apply({'nic eth0 mtu': 1450}, ...words);
+  t.is(status, 130, stderr);
+  t.regex(stderr, /h01 was not undrained: the command ended with status 1: no such pool/);
+  t.regex(stdout, /h01 +: .*failed=1 .*may still be out of service/);
+  t.is(await mtu(), before);
+});
+
 for (const signal of ['INT', 'TERM', 'HUP'])
   test.serial(`SIG${signal} in the confirm window undoes the host, and puts it back`, async (t) => {
     const confirm = `kill -${signal} $PPID; sleep 60`;
