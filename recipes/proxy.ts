@@ -66,12 +66,15 @@ const hasShards = ({os}: Facts): boolean =>
 // A proxied connection takes two descriptors; some are for listening sockets, checks and logs.
 const openFiles = ({parameters: {connections}}: Host): number => 2 * connections + 4096;
 
+// The most that one group of HAProxy's threads may have.
+const MOST_THREADS = 64;
+
 const configuration = (host: Host): string => {
   const {listeners, cpus, near, connections, backlog, timeouts} = host.parameters;
   const threads = workerCpus(host.facts, {
     ...(cpus === undefined ? {} : {cpus}),
     ...(near === undefined ? {} : {near}),
-  }).slice(0, 64);
+  }).slice(0, MOST_THREADS);
   return host.render('haproxy.cfg', {
     connections,
     backlog,
@@ -79,7 +82,7 @@ const configuration = (host: Host): string => {
     socket: '/run/haproxy/admin.sock',
     shards: hasShards(host.facts),
     threads: threads.length,
-    pinned: threads.map((cpu, place) => ({thread: place + 1, cpu})),
+    cpus: threads,
     listeners: listeners.map(({servers, ...one}) => ({
       ...one,
       http: one.mode === 'http',
