@@ -33,7 +33,7 @@ export const OWN = {
 const PATHS: readonly string[] = Object.values(OWN);
 
 /** A mount unit of /etc/systemd/system, whoever wrote it. */
-export type MountUnit = {path: string; where: string; type: string};
+export type MountUnit = {path: string; what: string; where: string; type: string; options: string};
 
 /** What of linerate's own lies on the host. */
 export type OwnFiles = {
@@ -60,7 +60,7 @@ export const OWN_FILES_SCRIPT = `for p in ${PATHS.join(' ')}; do
   printf '\\n'
 done
 e own-enabled ${quotedPatterns(WANTED)}
-w '^[[:space:]]*(Where|Type)[[:space:]]*=' '/etc/systemd/system/*.mount'
+w '^[[:space:]]*(What|Where|Type|Options)[[:space:]]*=' '/etc/systemd/system/*.mount'
 ${UNPERSISTED_SCRIPT}`;
 
 const MOUNT_UNIT = /^\/etc\/systemd\/system\/[^/]+\.mount$/;
@@ -73,7 +73,8 @@ const mountsOf = (frames: Frames): readonly MountUnit[] =>
       const lines = linesOf(frames, path).map(({text}) => text);
       const value = (key: string): string =>
         lines.findLast((line) => new RegExp(`^\\s*${key}\\s*=`).test(line))?.replace(/^[^=]*=\s*/, '') ?? '';
-      return {path, where: value('Where').trim(), type: value('Type').trim()};
+      const [what, where, type, options] = [value('What'), value('Where'), value('Type'), value('Options')];
+      return {path, what: what.trim(), where: where.trim(), type: type.trim(), options: options.trim()};
     });
 
 /** What of linerate's own the probe found; undefined where there is nothing. */

@@ -19,9 +19,11 @@ export const parseMount = (value: string): MountValue | undefined => {
   return {type, options, device: device ?? type};
 };
 
-/** A mount as such a value. */
-export const mountText = ({type, options, device}: Mount): string =>
-  [type, options, ...(WITHOUT_DEVICE.has(type) ? [] : [device])].join(' ');
+/** A mount as such a value, in as few words as say it. */
+export const mountText = ({type, options, device}: Omit<Mount, 'path'>): string =>
+  WITHOUT_DEVICE.has(type)
+    ? [type, ...(options === 'defaults' ? [] : [options])].join(' ')
+    : `${type} ${options} ${device}`;
 
 const UNITS: Readonly<Record<string, number>> = {'': 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, t: 2 ** 40};
 

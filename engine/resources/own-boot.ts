@@ -3,6 +3,7 @@ import {OWN} from '../facts/own-files.ts';
 import type {Boot} from '../model/setting.ts';
 import {heldNic, holdKey, holdOf, type HeldValue} from './hold.ts';
 import {LASTING} from './lasting.ts';
+import {mountText} from './mount-value.ts';
 import type {ResourceKind} from './resource.ts';
 
 /** Whether this host's units will set what the hold file says, for a host-wide value or a NIC's. */
@@ -35,7 +36,9 @@ export const comesLater = ({services}: Facts, {by}: Boot): boolean =>
 const mountedByUnit = ({services}: Facts, where: string): Boot | undefined => {
   const unit = services.own?.mounts.find((one) => one.where === where);
   const starts = unit && services.own?.enabled.includes(unit.path.slice(unit.path.lastIndexOf('/') + 1));
-  return unit && starts ? {held: {value: unit.type}, by: unit.path} : undefined;
+  if (!unit || !starts) return undefined;
+  const {what: device, type, options, path} = unit;
+  return {held: {value: mountText({device, type, options: options || 'defaults'})}, by: path};
 };
 
 const ownBoot = (facts: Facts, kind: string, rest: string, theirs: Boot): Boot => {

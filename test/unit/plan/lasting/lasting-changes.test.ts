@@ -202,7 +202,8 @@ test('hosts where nothing tells of links that come up are told so when interrupt
 
 test('a mount unit of somebody else’s stays', (t) => {
   const facts = exampleFacts();
-  const mounts = [{path: '/etc/systemd/system/dev-huge.mount', where: '/dev/huge', type: 'tmpfs'}];
+  const path = '/etc/systemd/system/dev-huge.mount';
+  const mounts = [{path, what: 'tmpfs', where: '/dev/huge', type: 'tmpfs', options: ''}];
   const made = lasting([wanted('mount /dev/huge', 'hugetlbfs')], {
     ...facts,
     services: {...facts.services, own: {texts: {}, enabled: [], mounts}},
