@@ -4,6 +4,7 @@
 import {writeFile} from 'node:fs/promises';
 import {cpus, loadavg} from 'node:os';
 import path from 'node:path';
+import {setTimeout as pause} from 'node:timers/promises';
 import {parseArgs} from 'node:util';
 import type {Connection} from '../engine/effects/connection.ts';
 import {connect} from '../engine/effects/connections/connect.ts';
@@ -46,6 +47,22 @@ const valuesOf = async (bench: Bench): Promise<readonly ReadonlyMap<string, stri
     const lines = text.trim().split('\n');
     return new Map(names.map((name, place) => [name, (lines[place] ?? '').split(/\s+/).join(' ')]));
   });
+};
+
+const TICKS_PER_SECOND = 100;
+
+/** What a run leaves behind for a moment, its watch, counts once it is gone. */
+const SETTLE_MS = 4000;
+
+/** CPU seconds of all that the hosts have run and waited for: of their first process, which is parent to all in the end. */
+const hostSeconds = async (bench: Bench): Promise<number> => {
+  await pause(SETTLE_MS);
+  const told = await onAll(bench, 'cat /proc/1/stat');
+  const ticks = told.map((stat) => {
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
+  });
+  return ticks.reduce((sum, one) => sum + one, 0) / TICKS_PER_SECOND;
 };
 
 /** Takes everything back that a first run did. */
@@ -103,11 +120,20 @@ const comparison = async (bench: Bench, runs: number, ansible: boolean): Promise
   const puts = folders + [...files].map(([file, text]) => `cat >${file} <<'END'\n${text}END\n`).join('');
   const floor = await plain(bench, 'floor', [writes(ALL) + puts, `cat ${[...ALL.keys()].map(pathOf).join(' ')}`]);
   const login = await plain(bench, 'login', ['']);
-  const [nothing, again] = await rounds([login, {...apply, after}], runs);
+  const meter = async (): Promise<number> => hostSeconds(bench);
+  const idle = {meter, after};
+  const [nothing, again] = await rounds(
+    [
+      {...login, meter},
+      {...apply, ...idle},
+    ],
+    runs,
+  );
+  const fresh = {meter, before, after};
   const [least, ours] = await rounds(
     [
-      {...floor, before, after},
-      {...apply, before, after},
+      {...floor, ...fresh},
+      {...apply, ...fresh},
     ],
     runs,
   );
@@ -119,7 +145,7 @@ const comparison = async (bench: Bench, runs: number, ansible: boolean): Promise
   if (ansible) {
     const where = {folder: lab.folder, inventory: lab.inventoryPath, forks: lab.hosts.length};
     const peer = await ansibleApply(where, ALL, files);
-    const [cost] = await rounds([{...peer, before, after}], 1);
+    const [cost] = await rounds([{...peer, ...fresh}], 1);
     if (cost) first.push({what: `ansible-playbook, ${String(ALL.size)} sysctls in a loop and as many files`, cost});
   }
   const second = [
@@ -132,13 +158,16 @@ const comparison = async (bench: Bench, runs: number, ansible: boolean): Promise
 type Row = {what: string; cost: Cost};
 
 const table = (title: string, rows: readonly Row[]): string => {
-  const [floor, ours] = rows.map(({cost}) => cost.wall);
+  const [floor, ours] = rows;
+  const of = (one: number, other: number | undefined): string => `${(one / (other ?? Number.NaN)).toFixed(2)}×`;
+  const all = (cost: Cost | undefined): number => (cost ? cost.cpu + cost.hosts : Number.NaN);
   return [
-    `| ${title} | wall s | controller CPU s | wall, of the floor | wall, of linerate |`,
-    '|---|--:|--:|--:|--:|',
+    `| ${title} | wall s | controller CPU s | hosts’ CPU s | wall, of the floor | CPU, of the floor | wall, of linerate |`,
+    '|---|--:|--:|--:|--:|--:|--:|',
     ...rows.map(({what, cost}) => {
-      const ratios = [floor, ours].map((other) => `${(cost.wall / (other ?? Number.NaN)).toFixed(2)}×`);
-      return `| ${what} | ${cost.wall.toFixed(2)} | ${cost.cpu.toFixed(2)} | ${ratios.join(' | ')} |`;
+      const seconds = [cost.wall, cost.cpu, cost.hosts].map((number) => number.toFixed(2));
+      const ratios = [of(cost.wall, floor?.cost.wall), of(all(cost), all(floor?.cost)), of(cost.wall, ours?.cost.wall)];
+      return `| ${[what, ...seconds, ...ratios].join(' | ')} |`;
     }),
   ].join('\n');
 };

@@ -1,8 +1,11 @@
 import {spawn} from 'node:child_process';
 import {readFileSync} from 'node:fs';
 
-/** What one run of a command cost: wall-clock and CPU seconds, the latter of all that it started and waited for. */
-export type Cost = {wall: number; cpu: number; status: number};
+/**
+ * What one run of a command cost: wall-clock and CPU seconds, the latter of all that it started and waited for; `hosts` are
+ * CPU seconds on the hosts that it spoke to, where the command has a meter for them.
+ */
+export type Cost = {wall: number; cpu: number; status: number; hosts: number};
 
 // A time as the shell prints it: `0m1.230000s`.
 const seconds = (text: string): number => {
@@ -28,6 +31,8 @@ export type Command = {
   environment?: Readonly<Record<string, string>>;
   /** Brings about what the command is to find; not measured. */
   before?: () => Promise<void>;
+  /** CPU seconds that its hosts have spent so far. */
+  meter?: () => Promise<number>;
   /** Throws where the command has not done what it was to do; not measured. */
   after?: () => Promise<void>;
 };
@@ -48,7 +53,7 @@ export const measure = async (command: Command, onSample?: (peakMb: number) => v
   clearInterval(timer);
   const [, children = ''] = said.trim().split('\n');
   const cpu = children.split(' ').reduce((sum, text) => sum + seconds(text), 0);
-  return {wall: (performance.now() - started) / 1000, cpu, status};
+  return {wall: (performance.now() - started) / 1000, cpu, status, hosts: 0};
 };
 
 export const median = (numbers: readonly number[]): number =>
@@ -57,7 +62,8 @@ export const median = (numbers: readonly number[]): number =>
 const oneOf = (costs: readonly Cost[], what: Command): Cost => {
   const failed = costs.find(({status}) => status !== 0);
   if (failed) throw new Error(`exit status ${String(failed.status)} of: ${what.argv.join(' ')}`);
-  return {wall: median(costs.map(({wall}) => wall)), cpu: median(costs.map(({cpu}) => cpu)), status: 0};
+  const of = (name: 'wall' | 'cpu' | 'hosts'): number => median(costs.map((cost) => cost[name]));
+  return {wall: of('wall'), cpu: of('cpu'), hosts: of('hosts'), status: 0};
 };
 
 /** The median cost of each command over several rounds: taken in turns, so that other load meets all of them alike. */
@@ -66,7 +72,10 @@ export const rounds = async (commands: readonly Command[], runs: number): Promis
   for (let run = 0; run < runs; run++)
     for (const [index, command] of commands.entries()) {
       await command.before?.();
-      costs[index]?.push(await measure(command));
+      const before = (await command.meter?.()) ?? 0;
+      const cost = await measure(command);
+      const after = (await command.meter?.()) ?? 0;
+      costs[index]?.push({...cost, hosts: after - before});
       await command.after?.();
     }
   return commands.map((command, index) => oneOf(costs[index] ?? [], command));
