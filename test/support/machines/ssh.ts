@@ -31,9 +31,9 @@ export const writeSshFiles = async (folder: string, work: string, pid: number): 
 const ssh = async (config: string, seconds: number, ...words: readonly string[]): Promise<Outcome> =>
   outcomeOf(['timeout', String(seconds), 'ssh', '-F', config, '-o', 'BatchMode=yes', '-o', 'LogLevel=ERROR', ...words]);
 
-/** One shell command over a connection of its own. */
+/** One shell command over a connection of its own, which ends soon after a machine that has gone without a word. */
 export const runOver = async (config: string, command: string, user = 'root'): Promise<Outcome> =>
-  ssh(config, 60, '-l', user, ALIAS, '--', command);
+  ssh(config, 900, '-o', 'ServerAliveInterval=15', '-o', 'ServerAliveCountMax=8', '-l', user, ALIAS, '--', command);
 
 /** The random name of the machine's present boot; undefined while it does not answer. */
 export const bootId = async (config: string): Promise<string | undefined> => {
