@@ -159,9 +159,21 @@ test.serial('one host that fails takes all hosts back, and none of the later wav
   t.is(rowOf(stdout, 'h03'), 'not begun');
 });
 
+test.serial('a canary that fails stops the rollout, unless some may fail', async (t) => {
+  const before = await onHost('h01', STATE);
+  const {status, stdout, stderr} = await apply(36, 'h06,h01', ['--canary', '1']);
+  t.is(status, 2, stderr);
+  t.is(await onHost('h01', STATE), before);
+  t.is(rowOf(stdout, 'h01'), 'not begun');
+  t.regex(stdout, /^stopped: 1 of 1 hosts of the canary wave failed$/m);
+  const tolerant = await apply(36, 'h06,h01', ['--canary', '1', '--max-fail-percentage', '100']);
+  t.is(tolerant.status, 2, tolerant.stderr);
+  t.is(await timeoutOf('h01'), 36);
+});
+
 test.serial('a host that cannot be read keeps a rollout of all or none from being begun', async (t) => {
   const before = await onHost('h01', STATE);
-  const {status, stdout, stderr} = await apply(36, 'h01,h07', ['--rollback-all-on-failure']);
+  const {status, stdout, stderr} = await apply(46, 'h01,h07', ['--rollback-all-on-failure']);
   t.is(status, 4, stderr);
   t.is(await onHost('h01', STATE), before);
   t.is(rowOf(stdout, 'h01'), 'not begun');
