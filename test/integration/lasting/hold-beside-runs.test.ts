@@ -99,18 +99,25 @@ sleep 1; readlink /run/linerate/lock; hold nic lr0; mtu`,
   t.is(output, `:${run.id}\n3000\n`);
 });
 
+// A program called as the ethtool that hold.sh calls takes its time.
+const SLOW_ETHTOOL = String.raw`mkdir -m 700 /run/linerate; mkdir /mnt/bin
+printf '#!/bin/sh\necho >/mnt/called; sleep 2; echo ethtool >>/mnt/order\n' >/mnt/bin/ethtool; chmod +x /mnt/bin/ethtool
+mount --bind /mnt/bin/ethtool "$(command -v ethtool)"`;
+
 test('a run waits for who was setting values before it took its lock', (t) => {
   const run = runOf({changes: [commandChange('any', 'echo step >>/mnt/order', ':')]});
   const {output} = inHoldNamespace(
     HOLD,
-    `mkdir -m 700 /run/linerate
-# A program called as the ethtool that hold.sh calls takes its time.
-mkdir /mnt/bin; printf '#!/bin/sh\\necho >/mnt/called; sleep 2; echo ethtool >>/mnt/order\\n' >/mnt/bin/ethtool; chmod +x /mnt/bin/ethtool
-mount --bind /mnt/bin/ethtool "$(command -v ethtool)"
-${LINK}
-printf 'feature.rx-checksumming = off\\n' >>/etc/linerate/hold.conf
-hold nic lr0 & until_it test -e /mnt/called
-${sh(startScript(run))}; cat /mnt/order`,
+    `${SLOW_ETHTOOL}\n${LINK}\nhold nic lr0 & until_it test -e /mnt/called\n${sh(startScript(run))}; cat /mnt/order`,
   );
   t.regex(output, /^(?:ethtool\n)+step\n$/);
+});
+
+test('who is ended while it sets values, as by a restart of its unit, leaves no mark for runs to wait for', (t) => {
+  const {output} = inHoldNamespace(
+    HOLD,
+    `${SLOW_ETHTOOL}\n${LINK}\nsh /etc/linerate/hold.sh nic lr0 & until_it test -e /mnt/called; ls /run/linerate | grep -c hold
+kill $!; wait $!; echo $?; ls /run/linerate`,
+  );
+  t.is(output, '1\n143\n');
 });
