@@ -80,7 +80,8 @@ export const command: ResourceKind = {
   onDisk: true,
   shown: (value) => {
     const found = parse(value);
-    return found?.done ? `done: ${shellJoin(found.command.run)}` : 'not done';
+    if (!found) return value;
+    return found.done ? `done: ${shellJoin(found.command.run)}` : 'not done';
   },
   live: (facts, name) => heldAsked(facts, `command ${name}`, (value) => ({value})),
   boot: () => ({held: 'default'}),
