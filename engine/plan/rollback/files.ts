@@ -129,7 +129,7 @@ export const filesBack = (frames: Frames, apply: Apply): FilesBack => {
   };
 };
 
-/** The steps that bring back what a live setting has in files, by the setting: those of the apply's first run for it. */
+/** The steps that bring back what a live setting has in files or folders, by the setting: those of the apply's first run for it. */
 const liveSteps = (frames: Frames, apply: Apply): ReadonlyMap<SettingId, readonly Step[]> =>
   new Map(
     apply.runs
@@ -137,7 +137,7 @@ const liveSteps = (frames: Frames, apply: Apply): ReadonlyMap<SettingId, readonl
       .flatMap((run) =>
         run.changes.flatMap(({id, files, back}) => {
           const written = files.map((path) => writtenFile(frames, run, path));
-          if (files.length === 0 || written.some((file) => lostOf(file).length > 0)) return [];
+          if (files.length + back.length === 0 || written.some((file) => lostOf(file).length > 0)) return [];
           return [[id, [...written.map(backStep), ...back]] as const];
         }),
       )

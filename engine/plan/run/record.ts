@@ -49,6 +49,9 @@ const withoutSteps = ({steps: _steps, undo: _undo, ...change}: Change): Omit<Cha
 
 const commandsOf = (steps: readonly Step[]): readonly Step[] => steps.filter((step) => step.do === 'run');
 
+// Which folders were made for them, only the way back knows.
+const FOLDERS = /^(?:file|mount) /;
+
 // What hung on a NIC's queues and vectors before it was reset is no change's `before`: only its undo knows.
 const liveTold = (change: Change): object => {
   const disturbs = /^(?:irq|queue) /.test(change.id) ? [] : change.undo.filter(isOfQueues);
@@ -56,7 +59,7 @@ const liveTold = (change: Change): object => {
   return {
     ...withoutSteps(change),
     ...(disturbs.length > 0 && {disturbs}),
-    ...(files.length > 0 && {files, back: commandsOf(change.undo)}),
+    ...((files.length > 0 || FOLDERS.test(change.id)) && {files, back: commandsOf(change.undo)}),
   };
 };
 
