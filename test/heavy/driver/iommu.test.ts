@@ -49,10 +49,8 @@ test.serial(
 test.serial('the NIC of the connection is refused, and uio where the IOMMU translates', async (t) => {
   t.timeout(900_000);
   const management = await on.bind('apply', MANAGEMENT, 'vfio-pci', '--yes');
-  t.regex(management.stdout, /refused=1/);
   t.regex(management.stdout + management.stderr, /enp65s0 carries the connection that this host is managed by/);
   const uio = await on.bind('apply', VMXNET3, 'uio_pci_generic', '--yes');
-  t.regex(uio.stdout, /refused=1/);
   t.regex(uio.stdout + uio.stderr, /the IOMMU translates its addresses/);
   t.is(await on.driverOf(await on.addressOf(VMXNET3)), 'vmxnet3');
 });

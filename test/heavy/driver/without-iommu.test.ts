@@ -22,10 +22,8 @@ test.after.always(async () => {
 test.serial('vfio-pci is refused, and without an IOMMU too by a kernel that cannot', async (t) => {
   t.timeout(900_000);
   const vfio = await on.bind('apply', VMXNET3, 'vfio-pci', '--yes');
-  t.regex(vfio.stdout, /refused=1/);
   t.regex(vfio.stdout + vfio.stderr, /this host has no IOMMU, which vfio-pci needs/);
   const without = await on.bind('apply', VMXNET3, 'vfio-pci-noiommu', '--yes');
-  t.regex(without.stdout, /refused=1/);
   t.regex(without.stdout + without.stderr, /this kernel's vfio cannot work without an IOMMU/);
 });
 
@@ -36,7 +34,6 @@ test.serial('uio_pci_generic takes a NIC, and gives it back with its name once n
   t.is(await on.driverOf(address), 'uio_pci_generic');
   const pid = await on.say('nohup sh -c "exec 7</dev/uio0; exec sleep 600" >/dev/null 2>&1 & echo $!');
   const refused = await on.bind('apply', VMXNET3, 'kernel', '--yes');
-  t.regex(refused.stdout, /refused=1/);
   t.regex(refused.stdout + refused.stderr, /process \d+ has it open/);
   await on.say(`kill ${pid}`);
   const back = await on.bind('apply', VMXNET3, 'kernel', '--yes');
