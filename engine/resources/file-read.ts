@@ -8,14 +8,17 @@ const LONGEST_TEXT = 256 * 1024;
 
 /**
  * What says what lies at a path. Its bytes come as base64: a shell cannot hold a NUL, `$( )` drops newlines at the end, and
- * what is no UTF-8 would not survive the way. The path's folder is followed, the path itself is not.
+ * what is no UTF-8 would not survive the way. The path's folder is followed, the path itself is not. Of a folder that is to go
+ * it also says what is in it.
  */
-export const readFileScript = (path: string): string => `p=${shellQuote(path)}
+export const readFileScript = (path: string, want: string): string => `p=${shellQuote(path)}
 inside "\${p%/*}"
 p=$R$at/\${p##*/}
 printf '%s run 0 asked file %s\\n' "$T" ${shellQuote(path)}
 if [ -h "$p" ]; then printf 'link %s\\n' "$(readlink "$p")"
-elif [ -d "$p" ]; then stat -c 'folder %a %U %u %G %g' "$p"
+elif [ -d "$p" ]; then
+  stat -c 'folder %a %U %u %G %g' "$p"
+  ${want === 'absent' ? 'ls -A "$p" 2>/dev/null | head -n 100' : ':'}
 elif [ -f "$p" ]; then
   got=$(stat -c '%a %U %u %G %g %s' "$p")
   printf 'file %s\\n' "$got"

@@ -87,6 +87,12 @@ const missing = (facts: Facts, path: string): readonly string[] => {
   return lines[0] === 'absent' ? [path, ...lines.slice(1)] : [];
 };
 
+/** What is in a folder that is to go; empty for anything else. */
+export const entriesOf = (facts: Facts, path: string): readonly string[] => {
+  const [first = '', ...names] = said(facts, path).split('\n');
+  return first.startsWith('folder ') ? names.filter((name) => name !== '') : [];
+};
+
 /** What was there comes back from the run's journal, which keeps files whole; folders it does not keep. */
 const stepsBack = (facts: Facts, path: string, want: string): readonly Step[] => {
   const before = now(facts, path);

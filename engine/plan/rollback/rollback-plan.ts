@@ -10,6 +10,7 @@ import {heldText, shownValue} from '../fold.ts';
 import {managementPath} from '../management-path.ts';
 import {isListed, isRecipeKind} from '../recipe/phases.ts';
 import type {Apply} from './applies.ts';
+import {filledFolders} from './filled-folders.ts';
 import {type Earlier, valuesBefore} from './values.ts';
 
 /** A setting or file that somebody has changed since the apply. */
@@ -81,12 +82,14 @@ const inOrderBack = (settings: readonly Setting[]): readonly Setting[] => [
  */
 export const rollbackPlan = (host: string, facts: Facts, apply: Apply, begun = false): RollbackPlan => {
   const verdicts = valuesBefore(facts, apply).flatMap((earlier) => judge(facts, earlier) ?? []);
-  const settings = inOrderBack(verdicts.flatMap((verdict) => ('setting' in verdict ? [verdict.setting] : [])));
+  const all = inOrderBack(verdicts.flatMap((verdict) => ('setting' in verdict ? [verdict.setting] : [])));
+  const filled = filledFolders(facts, all);
+  const settings = all.filter((setting) => !filled.some(({id}) => id === setting.id));
   return {
     plan: {host, workload: 'rollback', settings, blocks: [], findings: [], managementPath: managementPath(facts)},
     conflicts: verdicts
       .flatMap((verdict) => ('conflict' in verdict ? [verdict.conflict] : []))
       .filter(({id}) => !begun || phaseOf(id) !== 'queues'),
-    blocks: verdicts.flatMap((verdict) => ('block' in verdict ? [verdict.block] : [])),
+    blocks: [...verdicts.flatMap((verdict) => ('block' in verdict ? [verdict.block] : [])), ...filled],
   };
 };

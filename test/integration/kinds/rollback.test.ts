@@ -54,8 +54,8 @@ printf '\377\000' >/etc/lr-going; : >/etc/lr-list; ln -s nowhere /etc/lr-link`,
     );
     const before = await state();
     // No systemd runs there that would mount it at boot: that is told, and nothing else.
-  const blocks = [{id: 'mount /etc/lr/mounted'}];
-  t.like(await applyWishes(target, WISHES), {outcome: 'done', changed: WISHES.length, left: [], blocks});
+    const blocks = [{id: 'mount /etc/lr/mounted'}];
+    t.like(await applyWishes(target, WISHES), {outcome: 'done', changed: WISHES.length, left: [], blocks});
     const after = await state();
     t.regex(after, /^\/etc\/lr\/app\/a-file f 640 root lr-app $/m);
     t.regex(after, /^\/etc\/lr-link l 777 root root lr\/app$/m);
@@ -74,5 +74,29 @@ test.serial('what somebody else changed since is told in short, and left as it i
   t.regex(
     JSON.stringify(rolled),
     /"before":"absent","after":"1 line \([0-9a-f]{8}\), 0644 root:root","found":"1 line \(/,
+  );
+});
+
+test.serial('a folder in which somebody else has put something stays, and all else goes', async (t) => {
+  const {target} = hostAt(lab, 0);
+  const wishes = [
+    folder('/etc/lr-app', WHY),
+    folder('/etc/lr-app/ours', WHY),
+    folder('/etc/lr-app/state', WHY),
+    file('/etc/lr-app/ours/file', {text: '', ...WHY}),
+  ];
+  await applyWishes(target, wishes);
+  await runOn(target, ': >/etc/lr-app/state/theirs');
+  const reason = (name: string): string => `the folder stays: ${name} is in it, which the run did not make`;
+  t.like(await rollBack(target), {
+    outcome: 'done',
+    blocks: [
+      {id: 'file /etc/lr-app/state', reason: reason('theirs')},
+      {id: 'file /etc/lr-app', reason: reason('state')},
+    ],
+  });
+  t.is(
+    (await runOn(target, 'find /etc/lr-app | sort')).stdout,
+    '/etc/lr-app\n/etc/lr-app/state\n/etc/lr-app/state/theirs\n',
   );
 });
