@@ -15,9 +15,11 @@ unit=${UNIT}
 wanted=/etc/systemd/system/sysinit.target.wants/linerate-undo.service
 # MARK: from now on whatever cuts us off leaves a journal on disk, and with it the way back.
 disk_journal() {
-  # Who was killed right here has kept files only in part.
-  [ ! -e "$V" ] || [ -e "$V/uncommitted" ] || rm -rf "$V"
-  { mkdir -p "$V/before" && cp -- "$D/run.sh" "$D/run.json" "$D/from" "$V/"; } 2>"$out" || { said "the journal cannot be kept in ${KEPT}"; return 1; }
+  if [ ! -e "$V/uncommitted" ]; then
+    # Who was killed right here has kept files only in part.
+    [ ! -e "$V" ] || rm -rf "$V"
+    { mkdir -p "$V/before" && cp -- "$D/run.sh" "$D/run.json" "$D/from" "$V/"; } 2>"$out" || { said "the journal cannot be kept in ${KEPT}"; return 1; }
+  fi
   journal=$V
   keeps || return 1
   printf '%s\n' "$1" >"$V/uncommitted" || { why="the journal takes no more"; return 1; }

@@ -116,7 +116,7 @@ settled() {
   listen "$$"
   decide "$2"
   wake || running "$D/watch" || over || ! succeed || inherit
-  await 5 ended
+  await 10 ended
   # Who was there to do it may have been killed since.
   ended || wake || ! succeed || inherit
   answer "$1"

@@ -82,7 +82,8 @@ test('the probe tells what a run could not make last, and what the next run of a
 test('a run that was killed while it wrote its files counts as one that could not', (t) => {
   const slow = {...commandChange('command slow', '[ -e /mnt/killed ] || { echo >/mnt/here; sleep 20; }', ':')};
   const [run, next] = [runOf({changes: PLAIN, lasting: [lasting, slow]}), runOf({changes: PLAIN})];
-  const killed = `{ ${confirmed(run)} } &
+  // Who confirms it hears of its end too, and answers.
+  const killed = `{ ${confirmed(run).replaceAll('/mnt/answer', '/mnt/confirmed')} } &
     until [ -e /mnt/here ]; do sleep 0.1; done
     for signal in STOP KILL; do for who in guard watch; do read -r pid rest </run/linerate/${run.id}/$who; kill -$signal $pid; done; done
     kill $!; ${sh(startScript(next))} grep -qx 'refused recovered ${run.id}' /mnt/answer || exit 7`;
