@@ -1,4 +1,5 @@
 import type {Finding, Origin} from '../model/setting.ts';
+import {shownValue} from './fold.ts';
 import {naturalOrder} from './natural-order.ts';
 import type {Request} from './request.ts';
 import {settled} from './wanted.ts';
@@ -13,7 +14,7 @@ const contradiction = (winner: Request, other: Request): Finding => ({
   code: 'contradiction',
   grade: 'conflict',
   about: winner.id,
-  message: `${winner.from.at} asks for ${winner.value} and ${other.from.at} for ${other.value}; the first is taken`,
+  message: `${winner.from.at} asks for ${shownValue(winner.id, winner.value)} and ${other.from.at} for ${shownValue(other.id, other.value)}; the first is taken`,
   hint: 'one of them should go, or have a condition',
 });
 

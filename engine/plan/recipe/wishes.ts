@@ -5,6 +5,7 @@ import {printableLine} from '../../model/printable.ts';
 import {kindOf} from '../../resources/kinds.ts';
 import {splitId} from '../../resources/lookup.ts';
 import {serviceName} from '../../resources/service-read.ts';
+import {shownValue} from '../fold.ts';
 import {idsOfAddress, LEAVE} from '../gather-requests.ts';
 import {addressHint, parseAddress, valueProblem, type Address} from '../inventory-address.ts';
 import type {Request} from '../request.ts';
@@ -33,7 +34,8 @@ const addressOf = (wish: Wish, value: string, at: string): Address => {
   const address = parseAddress(wish.set);
   if (!address) throw recipeFault(at, `"${shown}" is no address of a setting`, addressHint(wish.set));
   const problem = wish.leave ? undefined : valueProblem(address, value);
-  if (problem !== undefined) throw recipeFault(at, `"${shown}" is "${printableLine(value, 100)}", which ${problem}`);
+  if (problem !== undefined)
+    throw recipeFault(at, `"${shown}" is "${printableLine(shownValue(wish.set, value), 100)}", which ${problem}`);
   return address;
 };
 
