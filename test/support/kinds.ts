@@ -121,6 +121,26 @@ sh "$undo"; printf '%s' "$cut"; ${look}; printf '%s' "$cut"; ${also}`,
   return {before, after: factsOf(after, init), back: factsOf(back, init), plan, log, also: [first, second, third]};
 };
 
+/** What a host says, by `also`, once a reboot has cut a run of wishes off and the host has undone it while it booted. */
+export const cutOff = (wishes: readonly Wish[], {prepare, also = ':'}: HostOptions): string => {
+  const probe = probeScript(askScripts(askedByWishes(wishes)), {token: TOKEN, root: ''});
+  const before = factsOf(onHost(`${prepare}\ndash "$probe"`, {probe}, 'other'), 'other');
+  const run = runOf({changes: changesOf(before, planOf(before, wishes), 'devices').changes});
+  return onHost(
+    `${prepare}
+run=${run.id}
+${CARRIED}
+for who in guard watch carry; do
+  { read -r pid _ </run/linerate/$run/$who && kill -KILL "$pid"; } 2>/mnt/errors
+done
+rm -rf /run/linerate
+sh /var/lib/linerate/runs/$run/run.sh recover
+${also}`,
+    {start: startScript(run)},
+    'other',
+  );
+};
+
 /** What a host says of a run of wishes that fails: its whole log, and what `also` says once the run is over. */
 export const failedOn = (
   wishes: readonly Wish[],

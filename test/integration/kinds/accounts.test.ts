@@ -1,8 +1,9 @@
 import test from 'ava';
+import {folder} from '../../../engine/plan/recipe/wish/file.ts';
 import type {Wish} from '../../../engine/plan/recipe/recipe.ts';
 import {group} from '../../../engine/plan/recipe/wish/group.ts';
 import {user} from '../../../engine/plan/recipe/wish/user.ts';
-import {carriedOut, heldIn, unmet} from '../../support/kinds.ts';
+import {carriedOut, cutOff, heldIn, unmet} from '../../support/kinds.ts';
 import {SHELLS} from '../../support/sandbox.ts';
 
 const WHY = {why: 'a test'};
@@ -60,4 +61,15 @@ test('an account that goes takes its password with it, which nothing brings back
   t.deepEqual(unmet(after, wishes), []);
   // All but that comes back.
   t.deepEqual(heldIn(back, 'user lr.somebody'), heldIn(before, 'user lr.somebody'));
+});
+
+test('a reboot that cuts a run off leaves nothing of it: accounts and folders go at the next boot', (t) => {
+  const wishes = [user('lr-app', WHY), folder('/etc/lr/one', {owner: 'lr-app:lr-app', ...WHY})];
+  const also = 'cut -d: -f1 /etc/passwd /etc/group | grep lr-; find /etc/lr* ; cat /var/lib/linerate/runs/*/log';
+  const said = cutOff(wishes, {prepare: ':', also});
+  t.deepEqual(
+    said.split('\n').filter((line) => /^(?:lr-|\/etc|undone|end)/.test(line)),
+    ['undone 1', 'undone 0', 'end undone'],
+    said,
+  );
 });
