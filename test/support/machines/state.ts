@@ -2,10 +2,10 @@ import type {Machine} from './machine.ts';
 
 /**
  * Keys of /proc/sys that change on a machine that nobody touches: what is in use just now, what is drawn anew at each read,
- * and the boot's own name.
+ * and what each boot draws or reckons anew (its name, the key of RSS, a reserve that goes by the free memory).
  */
 export const RESTLESS =
-  /^\/proc\/sys\/(?:fs\/(?:dentry-state|file-nr|inode-nr|inode-state)|kernel\/(?:ns_last_pid|random\/(?:uuid|boot_id|entropy_avail))):/;
+  /^\/proc\/sys\/(?:fs\/(?:dentry-state|file-nr|inode-nr|inode-state)|kernel\/(?:ns_last_pid|random\/(?:uuid|boot_id|entropy_avail))|net\/core\/netdev_rss_key|vm\/user_reserve_kbytes):/;
 
 /**
  * Prints all that linerate may have changed on a machine, by other programs than its own probe: every readable key of
@@ -27,7 +27,7 @@ done | sort
 grep -s '' /sys/kernel/mm/transparent_hugepage/enabled /sys/kernel/mm/transparent_hugepage/defrag /sys/devices/system/node/node*/hugepages/*/nr_hugepages
 find /etc /boot /var/lib -path /var/lib/linerate -prune -o -printf '%p %y %m %U %G %l\n' | sort
 find /etc /boot /var/lib -path /var/lib/linerate -prune -o -type f -exec sha256sum {} + | sort
-systemctl list-unit-files --no-legend --no-pager`;
+systemctl --root=/ list-unit-files --no-legend --no-pager`;
 
 /** A machine's state as lines, without what is restless. */
 export const machineState = async (machine: Pick<Machine, 'run'>): Promise<readonly string[]> => {
