@@ -41,7 +41,7 @@ export const USER_OF = String.raw`nodes_of() {
   for node in "$1"/uio/*; do [ ! -e "$node" ] || printf '/dev/%s ' "${'$'}{node##*/}"; done
   [ -e "$1/iommu_group" ] || return 0
   node=$(cd -P "$1/iommu_group" && pwd)
-  printf '/dev/vfio/%s /dev/vfio/noiommu-%s' "${'$'}{node##*/}" "${'$'}{node##*/}"
+  for node in "/dev/vfio/${'$'}{node##*/}" "/dev/vfio/noiommu-${'$'}{node##*/}"; do [ ! -e "$node" ] || printf '%s ' "$node"; done
 }
 user_of() {
   for node do
