@@ -145,7 +145,8 @@ const comparison = async (bench: Bench, runs: number, ansible: boolean): Promise
   if (ansible) {
     const where = {folder: lab.folder, inventory: lab.inventoryPath, forks: lab.hosts.length};
     const peer = await ansibleApply(where, ALL, files);
-    const [cost] = await rounds([{...peer, ...fresh}], 1);
+    // Its connections stay, and with them what its hosts have spent.
+    const [cost] = await rounds([{...peer, before, after}], 1);
     if (cost) first.push({what: `ansible-playbook, ${String(ALL.size)} sysctls in a loop and as many files`, cost});
   }
   const second = [
@@ -159,13 +160,14 @@ type Row = {what: string; cost: Cost};
 
 const table = (title: string, rows: readonly Row[]): string => {
   const [floor, ours] = rows;
-  const of = (one: number, other: number | undefined): string => `${(one / (other ?? Number.NaN)).toFixed(2)}×`;
+  const shown = (number: number, unit = ''): string => (Number.isNaN(number) ? '–' : `${number.toFixed(2)}${unit}`);
+  const of = (one: number, other = Number.NaN): string => shown(one / other, '×');
   const all = (cost: Cost | undefined): number => (cost ? cost.cpu + cost.hosts : Number.NaN);
   return [
     `| ${title} | wall s | controller CPU s | hosts’ CPU s | wall, of the floor | CPU, of the floor | wall, of linerate |`,
     '|---|--:|--:|--:|--:|--:|--:|',
     ...rows.map(({what, cost}) => {
-      const seconds = [cost.wall, cost.cpu, cost.hosts].map((number) => number.toFixed(2));
+      const seconds = [cost.wall, cost.cpu, cost.hosts].map((number) => shown(number));
       const ratios = [of(cost.wall, floor?.cost.wall), of(all(cost), all(floor?.cost)), of(cost.wall, ours?.cost.wall)];
       return `| ${[what, ...seconds, ...ratios].join(' | ')} |`;
     }),

@@ -3,7 +3,7 @@ import {readFileSync} from 'node:fs';
 
 /**
  * What one run of a command cost: wall-clock and CPU seconds, the latter of all that it started and waited for; `hosts` are
- * CPU seconds on the hosts that it spoke to, where the command has a meter for them.
+ * CPU seconds on the hosts that it spoke to; not a number where the command has no meter for them.
  */
 export type Cost = {wall: number; cpu: number; status: number; hosts: number};
 
@@ -72,9 +72,9 @@ export const rounds = async (commands: readonly Command[], runs: number): Promis
   for (let run = 0; run < runs; run++)
     for (const [index, command] of commands.entries()) {
       await command.before?.();
-      const before = (await command.meter?.()) ?? 0;
+      const before = (await command.meter?.()) ?? Number.NaN;
       const cost = await measure(command);
-      const after = (await command.meter?.()) ?? 0;
+      const after = (await command.meter?.()) ?? Number.NaN;
       costs[index]?.push({...cost, hosts: after - before});
       await command.after?.();
     }
