@@ -126,8 +126,8 @@ trial_keep() {
   ! over && trial_runs && trial_decide keep || return 0
   state unpersisted
   systemctl --no-block stop "${'$'}{deadline_unit##*/}" >/dev/null 2>&1
-  # The trial's own panic= is for the trial: sysctl.d may have set another since.
-  ! { first /proc/sys/kernel/panic && [ "$word" = "$PANIC" ] && first "$D/panic"; } || printf '%s\n' "$word" >/proc/sys/kernel/panic
+  # The trial's own panic= is for the trial: sysctl.d may have set another since. The kernel hands it out in one piece only.
+  [ "$(cat /proc/sys/kernel/panic)" != "$PANIC" ] || ! first "$D/panic" || printf '%s\n' "$word" >/proc/sys/kernel/panic
   log confirmed
   syslog "keeps the trial boot with $TRIES"
   trial_disarm
