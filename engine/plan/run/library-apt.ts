@@ -144,6 +144,7 @@ apt_return() {
   [ -z "$pkgdebs" ] || package_turn dpkg --force-confold --force-downgrade --auto-deconfigure -i $pkgdebs || { pkgtrouble=1; package_said dpkg; }
   [ -z "$pkgin" ] || package_turn apt-get $pkgopts install $pkgin || { pkgtrouble=1; package_said apt-get; }
 }
+apt_as_before() { apt_list "$pkgrec.now" && cmp -s "$pkgrec" "$pkgrec.now"; }
 # What is only half there goes as it is: configuring it first would run the scripts on which it may have failed.
 packages_apt_back() {
   pkgrec=$journal/packages.$at pkgtrouble=
@@ -154,12 +155,12 @@ packages_apt_back() {
   [ -z "$word" ] || package_turn dpkg --force-remove-reinstreq --purge $word || { pkgtrouble=1; package_said dpkg; }
   word=$(awk 'NR == FNR {if ($3 == "config-files") seen[$1]; next} $1 in seen && $3 != "config-files" {print $1}' "$pkgrec" "$pkgrec.now")
   [ -z "$word" ] || package_turn dpkg --force-remove-reinstreq --remove $word || { pkgtrouble=1; package_said dpkg; }
-  # Triggers, and what of others was to be configured after ours.
-  package_turn dpkg --configure -a
+  # What of others was cut off with ours; what was broken before stays so.
+  apt_as_before || package_turn dpkg --configure -a
   apt_policy_off
   package_accounts
   if [ -e "$pkgrec.marks" ]; then cp -a "$pkgrec.marks" /var/lib/apt/extended_states; else rm -f /var/lib/apt/extended_states; fi
-  apt_list "$pkgrec.now" && cmp -s "$pkgrec" "$pkgrec.now" && { rm -f "$pkgrec.now"; return 0; }
+  ! apt_as_before || { rm -f "$pkgrec.now"; return 0; }
   [ -n "$pkgtrouble" ] || why="$(cat "$pkgrec" "$pkgrec.now" | sort | uniq -u | cut -d' ' -f1 | sort -u | head -n 5 | tr '\n' ' ')differ from before"
   return 1
 }
