@@ -1,3 +1,4 @@
+import type {Step} from '../model/change.ts';
 import {shellQuote} from '../model/shell.ts';
 
 /** An account as /etc/passwd and /etc/group have it: names of its groups, primary and supplementary (sorted). */
@@ -5,6 +6,22 @@ export type Account = {uid: string; group: string; home: string; shell: string; 
 
 /** A group as /etc/group has it. */
 export type Group = {gid: string; members: readonly string[]};
+
+/**
+ * A script that runs a program with its arguments, called by its own name where it fails, only where FILE has the name, or
+ * has not: going back, a change may have done nothing yet.
+ */
+export const whereThere = (file: 'passwd' | 'group', there: boolean, name: string, argv: readonly string[]): Step => ({
+  do: 'run',
+  argv: [
+    '/bin/sh',
+    '-c',
+    `${there ? '! ' : ''}cut -d: -f1 /etc/${file} | grep -Fqx -e "$1" || { shift; exec "$@"; }`,
+    argv[0] ?? '',
+    name,
+    ...argv,
+  ],
+});
 
 /** Both files' lines, and where neither has the name, whether a directory service (LDAP, sssd) does. */
 const script = (kind: 'user' | 'group', database: 'passwd' | 'group', name: string): string => `inside /etc/passwd

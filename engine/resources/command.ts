@@ -47,15 +47,17 @@ const problem = (want: string): string | undefined => {
     : undefined;
 };
 
+/** A command's condition as shell text. */
+const test = ({unless, creates}: Command): string =>
+  unless === undefined
+    ? `[ -e ${shellQuote(creates ?? '')} ] || [ -h ${shellQuote(creates ?? '')} ]`
+    : `(${shellJoin(unless)}) </dev/null >/dev/null 2>&1`;
+
 /** What says whether the condition holds: the value itself, done or not. */
-const condition = (name: string, {unless, creates}: Command, texts: {done: string; not: string}): string => {
+const condition = (name: string, command: Command, texts: {done: string; not: string}): string => {
   const say = (text: string): string => `say ${shellQuote(`asked command ${name}`)} ${shellQuote(text)}`;
-  const test =
-    unless === undefined
-      ? `[ -e ${shellQuote(creates ?? '')} ] || [ -h ${shellQuote(creates ?? '')} ]`
-      : `(${shellJoin(unless)}) </dev/null >/dev/null 2>&1`;
   // Programs of an image are not run.
-  return `if [ -n "$R" ]; then :; elif ${test}; then ${say(texts.done)}; else ${say(texts.not)}; fi`;
+  return `if [ -n "$R" ]; then :; elif ${test(command)}; then ${say(texts.done)}; else ${say(texts.not)}; fi`;
 };
 
 const read = (name: string, want: string): string => {
@@ -92,5 +94,9 @@ export const command: ResourceKind = {
     const found = parse(want);
     return found && run(found.done ? found.command.run : found.command.undo);
   },
-  restore: (_facts, _name, want) => run(parse(want)?.command.undo),
+  restore: (_facts, name, want) => {
+    const {command: one} = parse(want) ?? {};
+    // Where the command has done nothing yet its undo may fail.
+    return one?.undo && run(['/bin/sh', '-c', `${shellJoin(one.undo)} || ! { ${test(one)}; }`, `undo of ${name}`]);
+  },
 };

@@ -2,7 +2,7 @@ import {askedOf, heldAsked} from '../facts/asked.ts';
 import type {Facts} from '../facts/facts.ts';
 import type {Step} from '../model/change.ts';
 import type {Held} from '../model/setting.ts';
-import {groupOf, isElsewhere, readGroupScript} from './account-read.ts';
+import {groupOf, isElsewhere, readGroupScript, whereThere} from './account-read.ts';
 import type {ResourceKind} from './resource.ts';
 
 export const ELSEWHERE = 'it comes from a directory service, not from the host’s own files';
@@ -24,18 +24,14 @@ const now = (facts: Facts, name: string): string => {
   return typeof found === 'object' && 'value' in found ? found.value : 'absent';
 };
 
-const run = (...argv: string[]): readonly Step[] => [{do: 'run', argv}];
-
-// userdel has taken a group of its user's own name away with the user.
-const away = (name: string): readonly Step[] =>
-  run('/bin/sh', '-c', '! cut -d: -f1 /etc/group | grep -Fqx -e "$1" || exec groupdel -- "$1"', 'groupdel', name);
-
 const stepsTo = (before: string, name: string, want: string): readonly Step[] => {
-  if (want === 'absent') return away(name);
+  // userdel may have taken it away with a user of its name.
+  if (want === 'absent') return [whereThere('group', true, name, ['groupdel', '--', name])];
   const gid = gidOf(want);
   const number = gid === undefined ? [] : ['-g', gid];
-  if (before !== 'absent') return run('groupmod', ...number, '--', name);
-  return run('groupadd', ...(want.startsWith('system') ? ['-r'] : []), ...number, '--', name);
+  if (before !== 'absent') return [{do: 'run', argv: ['groupmod', ...number, '--', name]}];
+  const system = want.startsWith('system') ? ['-r'] : [];
+  return [whereThere('group', false, name, ['groupadd', ...system, ...number, '--', name])];
 };
 
 /** Groups of the host's own files: `system` (a number of the system's range), `gid=N`, both, `present` or `absent`. */

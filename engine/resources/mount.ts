@@ -46,6 +46,17 @@ const steps = (facts: Facts, path: string, want: string): readonly Step[] | unde
   ];
 };
 
+// A mount that failed has left nothing to take away, and what is below it stays.
+const UMOUNT = '[ "$(grep -cF " $1 " /proc/mounts)" -le "$2" ] || exec umount "$1"';
+
+const countOf = (facts: Facts, path: string): number =>
+  parseMounts(asked(facts, path) ?? '').filter((one) => one.path === path).length;
+
+const umounted = (facts: Facts, path: string): Step =>
+  asked(facts, path) === undefined
+    ? run('umount', path)
+    : run('/bin/sh', '-c', UMOUNT, 'umount', path, String(countOf(facts, path)));
+
 /** What was mounted there before shows again; a folder that was made for it goes. */
 const restore = (facts: Facts, path: string, want: string): readonly Step[] => {
   const before = now(facts, path);
@@ -53,7 +64,7 @@ const restore = (facts: Facts, path: string, want: string): readonly Step[] => {
   if (before && isRemount(facts, path, want)) return [run('mount', '-o', `remount,${before.options}`, path)];
   const made = asked(facts, path)?.startsWith('none') === true;
   const away: Step = {do: 'run', argv: ['rmdir', '--', path], optional: true};
-  return [run('umount', path), ...(made ? [away] : [])];
+  return [umounted(facts, path), ...(made ? [away] : [])];
 };
 
 /** Mounted file systems: `mount /sys/fs/bpf` holds `bpf`; with options, and a device where the type has one, `ext4 noatime /dev/vdb1`. */

@@ -78,6 +78,12 @@ exec systemctl restart "$1"`;
 /** Restarts a unit that ran, whatever has become of it. */
 export const reviveStep = (unit: string): Step => shell('restart', REVIVE, unit);
 
+// Going back, the unit may not even be there.
+const STOPPED = 'systemctl stop "$1" || ! systemctl is-active --quiet "$1"';
+
+const stops = (facts: Facts, name: string): Step =>
+  facts.os.init === 'systemd' ? shell('stop', STOPPED, unitOf(name)) : turn(facts, name, false);
+
 const starts = (facts: Facts, name: string): readonly Step[] => [
   turn(facts, name, true),
   ...(facts.os.init === 'systemd' ? [shell('start', STAYS, unitOf(name))] : []),
@@ -114,7 +120,8 @@ export const service: ResourceKind = {
   },
   restore: (facts, rest) => {
     const {name, banned} = split(rest);
-    return banned === undefined ? [turn(facts, name, wasRunning(facts, rest))] : bansNow(facts);
+    if (banned !== undefined) return bansNow(facts);
+    return [wasRunning(facts, rest) ? turn(facts, name, true) : stops(facts, name)];
   },
   fixed: (facts, rest, want) =>
     want === 'running' && isMasked(asked(facts, rest) ?? '') ? 'it is masked (systemctl unmask)' : undefined,

@@ -2,7 +2,7 @@ import {askedOf, heldAsked} from '../facts/asked.ts';
 import type {Facts} from '../facts/facts.ts';
 import type {Step} from '../model/change.ts';
 import type {Held} from '../model/setting.ts';
-import {accountOf, isElsewhere, readAccountScript} from './account-read.ts';
+import {accountOf, isElsewhere, readAccountScript, whereThere} from './account-read.ts';
 import {ELSEWHERE, FIRST_PERSON} from './group.ts';
 import type {ResourceKind} from './resource.ts';
 import {words} from './values.ts';
@@ -51,9 +51,12 @@ const run = (...argv: string[]): readonly Step[] => [{do: 'run', argv}];
 // Nobody logs in as a service.
 const SERVICE: Parts = {home: '/', shell: '/usr/sbin/nologin'};
 
-// A group of the account's own name is made with it, unless it is there by then.
-const JOIN = `if cut -d: -f1 /etc/group | grep -Fqx -e "$1"; then own="-g $1"; else own=-U; fi
-shift
+// NAME GROUP FLAG...: a group of the account's own name is made with it, unless it is there by then. Going back, the
+// account may never have gone.
+const ADD = `! cut -d: -f1 /etc/passwd | grep -Fqx -e "$1" || exit 0
+own="-g $2"
+[ "$1" != "$2" ] || cut -d: -f1 /etc/group | grep -Fqx -e "$1" || own=-U
+shift 2
 exec useradd $own "$@"`;
 
 /** A new account has a group of its own name unless another one is asked for; its folder is not made. */
@@ -61,11 +64,11 @@ const added = (name: string, want: string): readonly Step[] => {
   const system = words(want).includes('system');
   const {group = name, ...parts}: Parts = {...(system ? SERVICE : {}), ...partsOf(want)};
   const flags = [...(system ? ['-r'] : []), '-M', ...flagsOf(parts), '--', name];
-  return group === name ? run('/bin/sh', '-c', JOIN, 'useradd', name, ...flags) : run('useradd', '-g', group, ...flags);
+  return run('/bin/sh', '-c', ADD, 'useradd', name, group, ...flags);
 };
 
 const stepsTo = (before: string, name: string, want: string): readonly Step[] => {
-  if (want === 'absent') return run('userdel', '--', name);
+  if (want === 'absent') return [whereThere('passwd', true, name, ['userdel', '--', name])];
   if (before === 'absent') return added(name, want);
   const is = partsOf(before);
   const changed = Object.entries(partsOf(want)).filter(([part, value]) => !samePart(part, is[part], value));

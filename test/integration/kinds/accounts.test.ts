@@ -3,7 +3,7 @@ import {folder} from '../../../engine/plan/recipe/wish/file.ts';
 import type {Wish} from '../../../engine/plan/recipe/recipe.ts';
 import {group} from '../../../engine/plan/recipe/wish/group.ts';
 import {user} from '../../../engine/plan/recipe/wish/user.ts';
-import {carriedOut, cutOff, heldIn, unmet} from '../../support/kinds.ts';
+import {carriedOut, cutOff, failedOn, heldIn, unmet} from '../../support/kinds.ts';
 import {SHELLS} from '../../support/sandbox.ts';
 
 const WHY = {why: 'a test'};
@@ -72,4 +72,12 @@ test('a reboot that cuts a run off leaves nothing of it: accounts and folders go
     ['undone 1', 'undone 0', 'end undone'],
     said,
   );
+});
+
+test('what fails half-way is taken back without a failure of its own', (t) => {
+  const wishes = [group('lr-app', WHY), user('lr-app', {groups: ['no-such-group'], ...WHY})];
+  const {log, also} = failedOn(wishes, {prepare: ':', also: 'grep lr- /etc/passwd /etc/group || :'});
+  t.regex(log, /^failed 1 exit status \d+ of useradd lr-app .*no-such-group/m);
+  t.deepEqual(log.trim().split('\n').slice(-3), ['undone 1', 'undone 0', 'end undone']);
+  t.is(also, '');
 });

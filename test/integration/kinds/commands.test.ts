@@ -1,7 +1,7 @@
 import test from 'ava';
 import {command} from '../../../engine/plan/recipe/wish/command.ts';
 import {mounted} from '../../../engine/plan/recipe/wish/mount.ts';
-import {carriedOut, heldIn, unmet} from '../../support/kinds.ts';
+import {carriedOut, failedOn, heldIn, unmet} from '../../support/kinds.ts';
 import {SHELLS} from '../../support/sandbox.ts';
 
 const WHY = {why: 'a test'};
@@ -48,4 +48,17 @@ mount -t tmpfs -o size=1m tmpfs /srv/old; mount -t tmpfs -o nosuid tmpfs /srv/sa
   t.deepEqual(unmet(after, wishes), []);
   t.deepEqual(heldIn(before, 'mount /srv/new/tmp'), {value: 'absent'});
   t.deepEqual(back.asked, before.asked);
+});
+
+test('a mount and a command that fail are taken back without a failure of their own', (t) => {
+  const prepare = 'mkdir /srv/there; mount -t tmpfs -o size=1m tmpfs /srv/there';
+  const also = "grep -c ' /srv/there ' /proc/mounts; ls /srv";
+  const wrongMount = failedOn([mounted('/srv/there', 'hugetlbfs', {options: 'pagesize=3M', ...WHY})], {prepare, also});
+  t.regex(wrongMount.log, /^failed 0 exit status \d+ of mount/m);
+  t.regex(wrongMount.log, /^undone 0\nend undone$/m);
+  t.is(wrongMount.also, '1\nthere\n');
+  const wrong = command('wrong', {run: ['false'], creates: '/srv/made', undo: ['rm', '/srv/made'], ...WHY});
+  const failed = failedOn([wrong], {prepare, also});
+  t.regex(failed.log, /^failed 0 exit status 1 of false/m);
+  t.regex(failed.log, /^undone 0\nend undone$/m);
 });

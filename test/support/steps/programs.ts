@@ -20,6 +20,10 @@ const serve = (host: StepHost, name: string, active: boolean): void => {
 const run = (host: StepHost, argv: readonly string[]): void => {
   const [program, first = '', second = ''] = argv;
   const {facts} = host;
+  if (program === '/bin/sh' && second.startsWith('systemctl stop')) {
+    serve(host, argv[4] ?? '', false);
+    return;
+  }
   // A check of what the step before has done.
   if (program === '/bin/sh' && second.includes('is-active')) return;
   if (program === 'systemctl' && (first === 'start' || first === 'stop')) serve(host, second, first === 'start');

@@ -47,7 +47,9 @@ const toUnits = (change: Change, way: Way): readonly string[] =>
     const [program, ...argv] = step.argv;
     if (program === 'systemctl') return [argv.join(' ')];
     const script = program === '/bin/sh' ? (argv[1] ?? '') : '';
-    const verb = script.includes('reset-failed') ? 'revive' : /systemctl (restart|reload-or-restart)/.exec(script)?.[1];
+    const verb = script.includes('reset-failed')
+      ? 'revive'
+      : /systemctl (restart|reload-or-restart|stop)/.exec(script)?.[1];
     return verb === undefined ? [] : [`${verb} ${argv.at(-1) ?? ''}`];
   });
 
