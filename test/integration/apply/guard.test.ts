@@ -1,4 +1,4 @@
-import {readdir, readFile} from 'node:fs/promises';
+import {readFile} from 'node:fs/promises';
 import path from 'node:path';
 import test from 'ava';
 import {connect} from '../../../engine/effects/connections/connect.ts';
@@ -167,12 +167,10 @@ test('the controller is killed once it has confirmed: the host completes the run
 /** The ssh clients that this very program has started. */
 const ownClients = async (address: string): Promise<number[]> => {
   const found: number[] = [];
-  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
-    const stat = await readFile(path.join('/proc', pid, 'stat'), 'utf8').catch(() => '');
-    const command = await readFile(path.join('/proc', pid, 'cmdline'), 'utf8').catch(() => '');
-    const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
-    if (parent === process.pid && command.startsWith('ssh\0') && command.includes(`\0${address}\0`))
-      found.push(Number(pid));
+  const pid = String(process.pid);
+  for (const child of (await readFile(path.join('/proc', pid, 'task', pid, 'children'), 'utf8')).trim().split(' ')) {
+    const command = await readFile(path.join('/proc', child, 'cmdline'), 'utf8').catch(() => '');
+    if (command.startsWith('ssh\0') && command.includes(`\0${address}\0`)) found.push(Number(child));
   }
   return found;
 };
