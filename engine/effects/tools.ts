@@ -31,6 +31,7 @@ export const TOOLS: readonly Tool[] = [
   {command: 'ansible-inventory', package: 'ansible-core', for: 'test', why: 'oracle for inventories'},
   {command: 'lstopo-no-graphics', package: 'hwloc-nox', for: 'test', why: 'oracle for CPU and NUMA topology'},
   {command: 'busybox', package: 'busybox', for: 'test', why: 'the probe must run in its shell'},
+  {command: 'patch', package: 'patch', for: 'test', why: 'oracle for the diffs of files'},
   {command: 'csh', package: 'csh', for: 'test', why: 'a login shell that is not POSIX'},
   {command: 'rpm', package: 'rpm', for: 'test', why: 'oracle for the order of versions'},
   {command: 'setpriv', package: 'util-linux', for: 'test', why: 'runs the probe without root'},
