@@ -105,15 +105,20 @@ const makeLast = async (trying: Trying): Promise<RunOutcome> => {
 
 const persisted = (run: RunOutcome): boolean => run.outcome === 'confirmed' && run.unpersisted === undefined;
 
-const keepIt = async (trying: Trying, connection: Connection): Promise<TrialOutcome | undefined> => {
-  const {target, spec} = trying;
-  const answer = await askTrial(connection, target.name, keepTrialScript(spec.id, 0));
-  // Its deadline was faster: it goes down already.
-  if ('refused' in answer || !isOver(answer.state)) return undefined;
-  if (answer.state !== 'unpersisted') return fellBack(answer, trying.mismatches);
+/** What is left to do once the host has taken the trial for kept. */
+const finish = async (trying: Trying, connection: Connection, answer: Answered): Promise<TrialOutcome> => {
   const run = await makeLast(trying);
-  if (persisted(run)) await askTrial(connection, target.name, trialWrittenScript(spec.id, 0)).catch(() => undefined);
+  const script = trialWrittenScript(trying.spec.id, 0);
+  if (persisted(run)) await askTrial(connection, trying.target.name, script).catch(() => undefined);
   return kept(answer, run);
+};
+
+const isKept = ({state, onTrial}: Answered): boolean => state === 'unpersisted' && onTrial;
+
+const keepIt = async (trying: Trying, connection: Connection): Promise<TrialOutcome | undefined> => {
+  const answer = await askTrial(connection, trying.target.name, keepTrialScript(trying.spec.id, 0));
+  // Otherwise its deadline was faster, and it goes down already.
+  return 'state' in answer && isKept(answer) ? finish(trying, connection, answer) : undefined;
 };
 
 const unlike = ({id, want, found}: Mismatch): string => `${id} holds "${found}", not "${want}"`;
@@ -154,6 +159,8 @@ const meet = async (trying: Trying, connection: Connection): Promise<TrialOutcom
   const {target, spec} = trying;
   const answer = await askTrial(connection, target.name, trialStatusScript(spec.id, 0));
   if ('refused' in answer) return trialRefusal(answer.refused, answer.text);
+  // The answer to our own word was cut off.
+  if (isKept(answer)) return finish(trying, connection, answer);
   if (isOver(answer.state)) {
     trying.onEvent?.({event: 'back', onTrial: false});
     return fellBack(answer, trying.mismatches);

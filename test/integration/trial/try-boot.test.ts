@@ -2,6 +2,7 @@ import test from 'ava';
 import {readHistory} from '../../../engine/effects/apply/history.ts';
 import {tryBoot, type TrialEvent, type TrialOptions, type TrialOutcome} from '../../../engine/effects/apply/trial.ts';
 import {connect} from '../../../engine/effects/connections/connect.ts';
+import {Fault} from '../../../engine/model/fault.ts';
 import type {Target} from '../../../engine/model/target.ts';
 import type {TrialSpec} from '../../../engine/plan/trial/trial.ts';
 import {linerate} from '../../support/cli.ts';
@@ -22,6 +23,7 @@ const HOSTS = {
   'read-only defaults': rebootable('mount -o bind /etc/default /etc/default && mount -o remount,ro,bind /etc/default'),
   cut: rebootable(),
   'command line': rebootable(),
+  'cut while kept': rebootable(),
 } satisfies Record<string, HostOptions>;
 type Name = keyof typeof HOSTS;
 
@@ -184,6 +186,17 @@ test('a connection that was cut before anything was begun: the host says so', as
     code: 'unknown-run',
     hint: 'nothing was changed: try again',
   });
+});
+
+test('a connection that is cut just when the host has kept its trial: it is made to last all the same', async (t) => {
+  const outcome = await attempt('cut while kept', {
+    verify: async () => {
+      await told('cut while kept', 'sh /var/lib/linerate/runs/*/trial.sh keep 0');
+      throw new Fault({code: 'ssh-dropped', owner: 'unreachable', message: 'cut'});
+    },
+  });
+  t.like(outcome, {outcome: 'kept', run: {outcome: 'confirmed'}});
+  t.deepEqual(await history('cut while kept'), ['confirmed', 'confirmed']);
 });
 
 test('linerate apply --reboot tries what else is refused', async (t) => {
