@@ -48,14 +48,14 @@ const EXPECTED = (function_: string): string =>
 
 test.serial('a stock machine becomes a DPDK host in one apply, with the reboot that isolation needs', async (t) => {
   t.timeout(1_800_000);
-  const {status, stdout, stderr} = await run('apply', '--yes', '--reboot', '--allow-irreversible');
+  const {status, stdout, stderr} = await run('apply', '--yes', '--reboot');
   t.is(status, 0, stdout + stderr);
   t.is(await look(), EXPECTED(address));
 });
 
 test.serial('a second run changes nothing, and verify finds no drift', async (t) => {
   t.timeout(900_000);
-  const {status, stdout, stderr} = await run('apply', '--yes', '--allow-irreversible');
+  const {status, stdout, stderr} = await run('apply', '--yes');
   t.is(status, 0, stdout + stderr);
   t.regex(stdout, /changed=0/);
   const verified = await run('verify');
