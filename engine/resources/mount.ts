@@ -4,7 +4,7 @@ import {parseMounts, type Mount} from '../facts/mounts.ts';
 import type {Step} from '../model/change.ts';
 import type {Held} from '../model/setting.ts';
 import {shellQuote} from '../model/shell.ts';
-import {mountText, parseMount, sameMount, shownMount} from './mount-value.ts';
+import {mountText, parseMount, type MountValue, sameMount, shownMount} from './mount-value.ts';
 import type {ResourceKind} from './resource.ts';
 
 // systemd mounts it by itself at every boot since 238 (src/shared/mount-setup.c).
@@ -35,22 +35,34 @@ const isRemount = (facts: Facts, path: string, want: string): boolean => {
   return is !== undefined && is.type === wanted?.type && is.device === wanted.device;
 };
 
+const mountArgv = (path: string, {type, options, device}: MountValue): readonly string[] => [
+  'mount',
+  '-t',
+  type,
+  ...(options === 'defaults' ? [] : ['-o', options]),
+  device,
+  path,
+];
+
 const steps = (facts: Facts, path: string, want: string): readonly Step[] | undefined => {
   if (want === 'absent') return [run('umount', path)];
   const value = parseMount(want);
   if (!value) return undefined;
   if (isRemount(facts, path, want)) return [run('mount', '-o', `remount,${value.options}`, path)];
-  return [
-    run('mkdir', '-p', path),
-    run('mount', '-t', value.type, ...(value.options === 'defaults' ? [] : ['-o', value.options]), value.device, path),
-  ];
+  return [run('mkdir', '-p', path), run(...mountArgv(path, value))];
 };
-
-// A mount that failed has left nothing to take away, and what is below it stays.
-const UMOUNT = '[ "$(grep -cF " $1 " /proc/mounts)" -le "$2" ] || exec umount "$1"';
 
 const countOf = (facts: Facts, path: string): number =>
   parseMounts(asked(facts, path) ?? '').filter((one) => one.path === path).length;
+
+// An umount that failed has left it there.
+const REMOUNT = '[ "$(grep -cF " $1 " /proc/mounts)" -ge "$2" ] || { shift 2; exec "$@"; }';
+
+const mountedAgain = (facts: Facts, path: string, before: Mount): Step =>
+  run('/bin/sh', '-c', REMOUNT, 'mount', path, String(Math.max(1, countOf(facts, path))), ...mountArgv(path, before));
+
+// A mount that failed has left nothing to take away, and what is below it stays.
+const UMOUNT = '[ "$(grep -cF " $1 " /proc/mounts)" -le "$2" ] || exec umount "$1"';
 
 const umounted = (facts: Facts, path: string): Step =>
   asked(facts, path) === undefined
@@ -60,7 +72,7 @@ const umounted = (facts: Facts, path: string): Step =>
 /** What was mounted there before shows again; a folder that was made for it goes. */
 const restore = (facts: Facts, path: string, want: string): readonly Step[] => {
   const before = now(facts, path);
-  if (want === 'absent') return before ? (steps({...facts, asked: {}, mounts: []}, path, mountText(before)) ?? []) : [];
+  if (want === 'absent') return before ? [mountedAgain(facts, path, before)] : [];
   if (before && isRemount(facts, path, want)) return [run('mount', '-o', `remount,${before.options}`, path)];
   const made = asked(facts, path)?.startsWith('none') === true;
   const away: Step = {do: 'run', argv: ['rmdir', '--', path], optional: true};

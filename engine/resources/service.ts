@@ -5,7 +5,7 @@ import type {Step} from '../model/change.ts';
 import type {Boot, Held} from '../model/setting.ts';
 import {bansNow, banSteps, isBanned} from './irqbalance.ts';
 import type {ResourceKind} from './resource.ts';
-import {isMasked, readUnitScript, unitBoot, unitHeld, unitOf} from './service-read.ts';
+import {isMasked, readUnitScript, serviceName, unitBoot, unitHeld, unitOf} from './service-read.ts';
 
 const stateOf = ({services}: Facts, name: string): ServiceState | undefined =>
   services.services.find((service) => service.name.replace(/\.service$/, '') === name);
@@ -60,15 +60,19 @@ const shell = (what: string, script: string, unit: string): Step => ({
   argv: ['/bin/sh', '-c', script, what, unit],
 });
 
+const SCRIPT_RESTARTS = 'service "$1" status >/dev/null 2>&1 || exit 0; service "$1" restart';
+
 /** Restarts a unit that runs, or only has it read its configuration anew; fails where it is not up after a moment. */
-export const restartStep = (unit: string, verb: 'restart' | 'reload'): Step =>
-  shell(
+export const restartStep = ({os}: Facts, unit: string, verb: 'restart' | 'reload'): Step => {
+  if (os.init !== 'systemd') return shell('restart', SCRIPT_RESTARTS, serviceName(unit));
+  return shell(
     verb,
     `systemctl is-active --quiet "$1" || exit 0
 systemctl ${verb === 'restart' ? 'restart' : 'reload-or-restart'} "$1"
 ${STAYS}`,
     unit,
   );
+};
 
 // Restarts too many have left it where it is not started again; at boot it is started in its turn.
 const REVIVE = `[ "$(systemctl is-system-running)" != initializing ] || exit 0
@@ -76,7 +80,8 @@ systemctl reset-failed "$1" 2>/dev/null
 exec systemctl restart "$1"`;
 
 /** Restarts a unit that ran, whatever has become of it. */
-export const reviveStep = (unit: string): Step => shell('restart', REVIVE, unit);
+export const reviveStep = ({os}: Facts, unit: string): Step =>
+  os.init === 'systemd' ? shell('restart', REVIVE, unit) : {do: 'run', argv: ['service', serviceName(unit), 'restart']};
 
 // Going back, the unit may not even be there.
 const STOPPED = 'systemctl stop "$1" || ! systemctl is-active --quiet "$1"';

@@ -59,12 +59,12 @@ export const withRestarts = (
   const restarts = asked(settings, changes).filter(isNeeded(changes));
   const last = changes.length - 1;
   return changes.map((change, place) => {
-    const steps = place === last ? restarts.map(({unit, verb}) => restartStep(unit, verb)) : [];
+    const steps = place === last ? restarts.map(({unit, verb}) => restartStep(facts, unit, verb)) : [];
     const revived = restarts.filter(({unit, places}) => places[0] === place && wasRunning(facts, serviceName(unit)));
     return withSteps(
       change,
       steps,
-      revived.map(({unit}) => reviveStep(unit)),
+      revived.map(({unit}) => reviveStep(facts, unit)),
     );
   });
 };
