@@ -50,7 +50,7 @@ export const stopText = (run: StoppedRun): string => {
     case 'interrupted':
       return `undone, as asked for${run.notUndone.map(({id, text}) => `; NOT undone: ${id}: ${text}`).join('')}`;
     case 'lost':
-      return `lost: ${run.reason}; its guard undoes the run by itself`;
+      return `lost: ${run.reason}`;
     case 'refused':
       return `refused: ${run.reason} (${run.hint})`;
   }

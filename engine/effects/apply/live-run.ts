@@ -84,10 +84,13 @@ export const interrupted = (live: Live): boolean => live.signal?.aborted === tru
 const patience = ({deadline, run: {times}}: Live): number =>
   deadline + (times.settle + times.confirm + MARGIN_SECONDS) * 1000;
 
-const lost = (live: Live): RunOutcome => ({
-  outcome: 'lost',
-  reason: `${live.target.name} does not answer any more; its guard undoes the run by itself`,
-});
+const lost = ({target, state}: Live): RunOutcome => {
+  const byItself =
+    state === 'persisting' || state === 'confirmed'
+      ? 'the run was confirmed, and the host makes it last by itself'
+      : 'its guard undoes the run by itself';
+  return {outcome: 'lost', reason: `${target.name} does not answer any more; ${byItself}`};
+};
 
 /** Asks until the host answers, and takes that in. */
 export const insist = async (live: Live, script: () => string, timeoutMs?: number): Promise<Heard> => {
