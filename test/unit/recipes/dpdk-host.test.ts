@@ -59,7 +59,9 @@ test('a NIC of a two-socket host: pages, cores and binding on its node, argument
     lcores.split(/[-,]/).some((cpu) => !near.includes(Number(cpu))),
     'all of them on the NIC’s node',
   );
-  t.regex(environment(recipe, facts), new RegExp(`DPDK_EAL_ARGUMENTS="-l .* -a ${address}"`));
+  // systemd reads a variable a line.
+  t.regex(environment(recipe, facts), new RegExp(`^DPDK_LCORES=\\S+\nDPDK_MAIN_LCORE=\\d+\nDPDK_WORKERS=\\S+$`, 'm'));
+  t.regex(environment(recipe, facts), new RegExp(`^DPDK_EAL_ARGUMENTS="-l \\S+ --main-lcore .* -a ${address}"$`, 'm'));
   const boot = new Set(plan.settings.filter(({phase}) => phase === 'boot').map(({id}) => id));
   for (const argument of ['iommu', 'intel_iommu', 'isolcpus', 'hugepages', 'hugepagesz', 'default_hugepagesz'])
     t.true(boot.has(`boot ${argument}`), argument);
