@@ -13,6 +13,8 @@ export type LoaderEntry = {
   path: string;
   version: string;
   sortKey: string;
+  /** The kernel's image. */
+  linux?: string;
   /** Undefined when the file could not be read. */
   options?: string;
 };
@@ -35,8 +37,9 @@ export const loaderEntries = (frames: Frames, paths: readonly string[]): readonl
     .map((path) => {
       const text = frames.files.get(path);
       if (text === undefined) return {...named(path), version: '', sortKey: ''};
-      const options = field(text, 'options');
-      return {...named(path), version: field(text, 'version'), sortKey: field(text, 'sort-key'), options};
+      const [options, linux] = [field(text, 'options'), field(text, 'linux')];
+      const fields = {version: field(text, 'version'), sortKey: field(text, 'sort-key'), options};
+      return {...named(path), ...fields, ...(linux === '' ? {} : {linux})};
     });
 
 /** Unified kernel images as entries. */

@@ -1,6 +1,7 @@
 import {type LoaderEntry, grubLoaderEntry} from './boot-entries.ts';
 import {argumentsOf, grubDefault, grubEntry, grubMenu, grubVariables} from './boot-grub.ts';
-import {type Next, nextByEntry} from './boot-next.ts';
+import {grubKernels, loaderKernels, releaseOf} from './boot-kernels.ts';
+import {isNamed, type Next, nextByEntry} from './boot-next.ts';
 import type {Frames} from './frames.ts';
 import {linesOf} from './merged-files.ts';
 
@@ -16,22 +17,33 @@ const environmentOf = (frames: Frames): Readonly<Record<string, string>> => {
   );
 };
 
+const nameOf = (choice: string, release: string | undefined): Pick<Next, 'named'> =>
+  isNamed(choice, release) ? {named: true} : {};
+
 /** The next boot by a grub.cfg, and by the entries that its `blscfg` lists. */
 export const nextByGrub = (frames: Frames, at: string, config: string, entries: readonly LoaderEntry[]): Next => {
   const environment = environmentOf(frames);
   const variables = grubVariables(config, environment);
   const choice = grubDefault(config, environment);
   const entry = /^\s*blscfg/m.test(config) ? grubLoaderEntry(entries, choice) : undefined;
-  if (entry) return nextByEntry('bls', entry, frames, variables);
+  if (entry) {
+    const next = nextByEntry('bls', entry, frames, variables);
+    return {...next, ...nameOf(choice, next.release), entries: loaderKernels(entries, variables)};
+  }
   const menu = grubMenu(config);
-  const {image, commandLine} = grubEntry(menu, choice) ?? grubEntry(menu, '0') ?? {};
+  const chosen = grubEntry(menu, choice);
+  const {image, commandLine} = chosen ?? grubEntry(menu, '0') ?? {};
   const unknown = {unknown: `the default entry of ${at} starts no Linux kernel that its text names`};
   if (image === undefined || commandLine === undefined) return {loader: 'grub', at, commandLine: unknown};
+  const release = releaseOf(image);
   return {
     loader: 'grub',
     at,
     commandLine: argumentsOf(commandLine, variables),
     linux: `${image} ${commandLine.replaceAll(/\s+/g, ' ')}`,
+    ...(release === undefined ? {} : {release}),
+    ...(chosen ? nameOf(choice, release) : {}),
+    entries: grubKernels(menu, at, variables),
   };
 };
 

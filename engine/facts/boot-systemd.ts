@@ -1,5 +1,6 @@
 import {type LoaderEntry, systemdBootEntry, unifiedEntries} from './boot-entries.ts';
-import {type Next, nextByEntry} from './boot-next.ts';
+import {loaderKernels} from './boot-kernels.ts';
+import {isNamed, type Next, nextByEntry} from './boot-next.ts';
 import type {Frames} from './frames.ts';
 import {linesOf, quotedPatterns} from './merged-files.ts';
 
@@ -44,9 +45,20 @@ export const nextBySystemdBoot = (
     .map(({text}) => /^\s*default\s+(\S+)/.exec(text)?.[1])
     .findLast((word) => word !== undefined);
   const images = unifiedEntries(frames.lists.get('unified') ?? []);
-  const {entry, chosen} = systemdBootEntry([...entries, ...images], choices(frames, configured ?? ''));
+  const patterns = choices(frames, configured ?? '');
+  const {entry, chosen} = systemdBootEntry([...entries, ...images], patterns);
   if (!entry) return undefined;
-  if (chosen || images.length === 0 || entries.length === 0) return nextByEntry('systemd-boot', entry, frames);
+  if (chosen || images.length === 0 || entries.length === 0) {
+    const next = nextByEntry('systemd-boot', entry, frames);
+    const choice = variable(frames, 'LoaderEntryDefault');
+    const named = chosen && patterns.some((one) => one.startsWith(entry.id) && isNamed(one, next.release));
+    return {
+      ...next,
+      ...(named ? {named: true} : {}),
+      ...(choice === '' ? {} : {choice}),
+      entries: loaderKernels(entries),
+    };
+  }
   const unknown = `no entry is chosen, and where ${images[0]?.path ?? ''} stands in the menu is built into that image`;
   return {loader: 'systemd-boot', at: entry.path, commandLine: {unknown}};
 };

@@ -2,6 +2,7 @@ import type {Known} from '../model/known.ts';
 import {loaderEntries, ostreeEntry} from './boot-entries.ts';
 import {EXTLINUX_SCRIPT, nextByExtlinux} from './boot-extlinux.ts';
 import {nextByClosedGrub, nextByGrub} from './boot-grub-files.ts';
+import type {BootEntry} from './boot-kernels.ts';
 import {type Loader, type Next, nextByEntry} from './boot-next.ts';
 import {SYSTEMD_BOOT_SCRIPT, nextBySystemdBoot, startedBySystemdBoot} from './boot-systemd.ts';
 import type {Fact} from './fact.ts';
@@ -22,6 +23,14 @@ export type BootConfiguration = {
    * menu entry of GRUB's own is started.
    */
   linux?: string;
+  /** The kernel that is started by default, as `uname -r` will call it; absent where its image's name does not tell. */
+  release?: string;
+  /** The default is chosen by a name that holds its release: a kernel that is installed later does not take its place. */
+  named?: true;
+  /** systemd-boot's own default, as `bootctl set-default` left it. */
+  choice?: string;
+  /** The loader's entries whose kernels can be told; absent where there are none. */
+  entries?: readonly BootEntry[];
   /** Lines that the loader's files are made from: /etc/default/grub and its drop-ins, /etc/kernel/cmdline, TuneD's. */
   sources: readonly {at: string; text: string}[];
 };
@@ -89,6 +98,13 @@ const sourcesOf = (frames: Frames): BootConfiguration['sources'] =>
     .map(({at, text}) => ({at, text: text.trim()}))
     .filter(({text}) => text !== '');
 
+const kernelsOf = ({release, named, choice, entries = []}: Next): Partial<BootConfiguration> => ({
+  ...(release === undefined ? {} : {release}),
+  ...(named && {named}),
+  ...(choice === undefined ? {} : {choice}),
+  ...(entries.length > 0 && {entries}),
+});
+
 const parse = (frames: Frames): BootConfiguration => {
   const next = nextOf(frames);
   const sources = sourcesOf(frames);
@@ -99,6 +115,7 @@ const parse = (frames: Frames): BootConfiguration => {
     nextCommandLine: next.commandLine,
     configuredIn: [...new Set([...(next.at === undefined ? [] : [next.at]), ...files])],
     ...(next.linux === undefined ? {} : {linux: next.linux}),
+    ...kernelsOf(next),
     sources,
   };
 };

@@ -15,6 +15,23 @@ test('Debian: the default entry of grub.cfg, and where its arguments come from',
     nextCommandLine: 'root=UUID=6a4f ro console=ttyS0,115200 isolcpus=2-15 quiet',
     linux: '/boot/vmlinuz-6.1.0-30-amd64 root=UUID=6a4f ro console=ttyS0,115200 isolcpus=2-15 quiet',
     configuredIn: ['/boot/grub/grub.cfg', '/etc/default/grub', '/etc/default/grub.d/50-isolation.cfg'],
+    release: '6.1.0-30-amd64',
+    entries: [
+      {
+        release: '6.1.0-30-amd64',
+        name: 'gnulinux-advanced-6a4f>gnulinux-6.1.0-30-amd64-advanced-6a4f',
+        at: '/boot/grub/grub.cfg',
+        commandLine: 'root=UUID=6a4f ro advanced',
+        linux: '/boot/vmlinuz-6.1.0-30-amd64 root=UUID=6a4f ro advanced',
+      },
+      {
+        release: '6.1.0-29-amd64',
+        name: 'gnulinux-advanced-6a4f>gnulinux-6.1.0-29-amd64-advanced-6a4f',
+        at: '/boot/grub/grub.cfg',
+        commandLine: 'root=UUID=6a4f ro older',
+        linux: '/boot/vmlinuz-6.1.0-29-amd64 root=UUID=6a4f ro older',
+      },
+    ],
     sources: [
       {at: '/etc/default/grub:2', text: 'GRUB_DEFAULT=0'},
       {at: '/etc/default/grub:4', text: 'GRUB_CMDLINE_LINUX_DEFAULT="quiet"'},
