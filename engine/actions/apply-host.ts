@@ -70,14 +70,21 @@ const stoppedAt = (first: State, {changed, blocks}: Progress, run: StoppedRun): 
   blocks,
 });
 
+/** Why no boot can try a setting says more than that it needs one. */
+const withReasons = (progress: Progress, blocks: readonly Block[]): Progress => {
+  const known = new Set(blocks.map(({id}) => id));
+  return {...progress, blocks: [...progress.blocks.filter(({id}) => !known.has(id)), ...blocks]};
+};
+
 /** Carries one part out, and reboots the host where it waits for that and may be. */
 const carryOne = async (live: Live, first: State, part: Part, {state, progress}: Came): Promise<Came | Stopped> => {
   const carried = await carryPhase(live, state, part.of, progress);
   if ('stopped' in carried) return stoppedAt(first, {...progress, changed: carried.changed}, carried.stopped);
   const came = {progress: carried.progress, state: carried.state ?? state};
   const own = {...came.state, plan: part.of(came.state.plan)};
-  const trial = part.reboot && live.reboot ? bootToTry(live, own).trial : undefined;
-  if (!trial) return came;
+  if (!part.reboot || !live.reboot) return came;
+  const {trial, blocks} = bootToTry(live, own);
+  if (!trial) return {...came, progress: withReasons(came.progress, blocks)};
   const rebooted = await rebootHost(live, own, trial, came.progress);
   if ('stopped' in rebooted) return stoppedAt(first, came.progress, rebooted.stopped);
   await live.connection.close();

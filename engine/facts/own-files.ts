@@ -28,6 +28,8 @@ export const OWN = {
   /** Sorts before the drop-in below /run of a change that has not been made lasting yet. */
   irqbalanceDropIn: '/etc/systemd/system/irqbalance.service.d/linerate-boot.conf',
   grub: '/etc/default/grub.d/zz-linerate.cfg',
+  /** Which kernel GRUB starts. */
+  kernel: '/etc/default/grub.d/zz-linerate-kernel.cfg',
 } as const;
 
 const PATHS: readonly string[] = Object.values(OWN);

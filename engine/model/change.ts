@@ -75,6 +75,10 @@ export type Lasting =
   | {to: 'host'; key: string; value: string}
   /** `absent` takes it away, `present` is a bare flag. */
   | {to: 'kernel-argument'; name: string; value: string}
+  /** The kernel of this release is what boots, also when others are installed later. */
+  | {to: 'kernel'; release: string}
+  /** Kernels that are installed later are not booted by themselves; the default stays as it is. */
+  | {to: 'kernel-updates'}
   | {to: 'module-option'; module: string; option: string; value: string}
   | {to: 'limit'; item: string; value: string}
   | {to: 'mount'; device: string; path: string; type: string; options: string}

@@ -94,6 +94,7 @@ const HOST: Readonly<Record<string, (rest: string) => Omit<Description, 'subject
   mount: (rest) => ({topic: 'mounts', label: `mount ${rest}`}),
   module: (rest) => ({topic: 'modules', label: `module ${rest}`}),
   driver: (rest) => ({topic: 'drivers', label: `driver of ${rest}`}),
+  kernel: (rest) => ({topic: 'kernel', label: rest === 'default' ? 'kernel that boots' : 'newly installed kernels'}),
   boot: (rest) => ({topic: 'kernel arguments', label: `${rest}=`}),
   file: (rest) => ({topic: 'files', label: rest}),
   package: (rest) => ({topic: 'packages', label: rest}),

@@ -6,6 +6,7 @@ import {file} from './file.ts';
 import {group} from './group.ts';
 import {hugepages} from './hugepages.ts';
 import {irq} from './irq.ts';
+import {kernel} from './kernel.ts';
 import {limit} from './limit.ts';
 import {module} from './module.ts';
 import {mount} from './mount.ts';
@@ -30,6 +31,7 @@ export const KINDS: readonly ResourceKind[] = Array.from(
     limit,
     mount,
     module,
+    kernel,
     boot,
     packages,
     group,

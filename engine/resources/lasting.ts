@@ -68,6 +68,7 @@ export const LASTING: Readonly<Record<string, Contribution>> = {
   mount,
   module: moduleOption,
   boot: (_facts, name, value) => ({to: 'kernel-argument', name, value}),
+  kernel: (_facts, rest, want) => (rest === 'default' ? {to: 'kernel', release: want} : {to: 'kernel-updates'}),
   service,
   driver,
 };

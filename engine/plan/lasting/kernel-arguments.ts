@@ -3,6 +3,7 @@ import {OWN} from '../../facts/own-files.ts';
 import type {Change, Step} from '../../model/change.ts';
 import {known} from '../../model/known.ts';
 import type {Block, Setting} from '../../model/setting.ts';
+import {bootWay, type BootWay} from '../../resources/boot-way.ts';
 import {argumentOf} from '../../resources/kernel-arguments.ts';
 import {argumentWords, commandLineWith, wordsNamed, type ArgumentWords} from './argument-words.ts';
 import type {Contribution} from './contributions.ts';
@@ -97,25 +98,26 @@ const byKernelInstall: Way = (facts, _templates, wanted, words) => {
   return [command(wanted, [put(commandLineWith(next, words)), entries], [put(next), entries], words)];
 };
 
-const wayOf = ({os, boot}: Facts): Way | undefined => {
-  const family = [os.id, ...os.idLike];
-  if (boot.loader === 'systemd-boot') return byKernelInstall;
-  if (boot.loader !== 'grub' && boot.loader !== 'bls') return undefined;
-  if (family.some((id) => ['rhel', 'fedora', 'centos', 'amzn'].includes(id))) return byGrubby;
-  return family.some((id) => ['debian', 'ubuntu'].includes(id)) ? grubDropIn : undefined;
+const WAYS: Readonly<Record<BootWay, Way>> = {
+  'grub-mkconfig': grubDropIn,
+  grubby: byGrubby,
+  'systemd-boot': byKernelInstall,
+};
+
+const wayOf = (facts: Facts): Way | undefined => {
+  const way = bootWay(facts);
+  return way && WAYS[way];
 };
 
 // They end up unquoted in shell files and boot loaders' configuration.
 const SAFE = /^[\w.,:=@%+/-]+$/;
 
-/**
- * Whether the running kernel was started with it by a trial that was kept, and that was cut off before it was written:
- * whoever keeps a trial takes its unit away.
- */
+/** Whether the boot that runs is a trial that nobody has kept yet: whoever keeps one takes its unit away. */
+export const isOnTrial = (facts: Facts): boolean => facts.services.own?.enabled.includes(TRIAL_UNIT) === true;
+
+/** Whether the running kernel was started with it by a trial that was kept, and that was cut off before it was written. */
 const isTried = (facts: Facts, {pending}: Setting): boolean =>
-  !pending.includes('live') &&
-  argumentOf(facts.boot.commandLine, TRIAL_ARGUMENT) !== undefined &&
-  facts.services.own?.enabled.includes(TRIAL_UNIT) !== true;
+  !pending.includes('live') && argumentOf(facts.boot.commandLine, TRIAL_ARGUMENT) !== undefined && !isOnTrial(facts);
 
 const refused = (facts: Facts, {setting, lasting}: Wanted, allowed: boolean): Block | undefined => {
   const {id} = setting;

@@ -8,6 +8,7 @@ import {fileChange} from './file-change.ts';
 import {holdFiles} from './hold-files.ts';
 import {irqbalanceFiles} from './irqbalance-files.ts';
 import {kernelArguments} from './kernel-arguments.ts';
+import {kernelDefault} from './kernel-default.ts';
 import type {FileTemplates, LastingFile} from './lasting-file.ts';
 import {limitFiles} from './limit-files.ts';
 import {moduleFiles, refreshInitramfs} from './module-files.ts';
@@ -108,7 +109,10 @@ export const lastingChanges = (
     of('mount').filter(({setting}) => setting.pending.includes('boot')),
   );
   const mountFiles = mounts.units.map(({file}) => file);
-  const kernel = kernelArguments(facts, templates, of('kernel-argument'), options.allowIrreversible === true);
+  const allowed = options.allowIrreversible === true;
+  const kernel = kernelArguments(facts, templates, of('kernel-argument'), allowed);
+  const kernels = {release: of('kernel'), updates: of('kernel-updates')};
+  const first = kernelDefault(facts, templates, kernels, allowed);
   const all = [...files, ...mountFiles];
   return {
     changes: [
@@ -117,8 +121,9 @@ export const lastingChanges = (
       ...enableUnits(facts, all),
       ...services(of('service')),
       ...kernel.changes,
+      ...first.changes,
     ],
-    blocks: [...blocks, ...mounts.blocks, ...kernel.blocks],
+    blocks: [...blocks, ...mounts.blocks, ...kernel.blocks, ...first.blocks],
     findings: unseenLinks(files, of('nic')),
   };
 };

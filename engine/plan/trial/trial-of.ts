@@ -1,8 +1,11 @@
+import type {BootEntry} from '../../facts/boot-kernels.ts';
 import type {Facts} from '../../facts/facts.ts';
 import type {Mount} from '../../facts/mounts.ts';
-import type {Block, Plan} from '../../model/setting.ts';
-import {contributionsOf, goingTo} from '../lasting/contributions.ts';
+import {known} from '../../model/known.ts';
+import type {Block, Plan, Setting} from '../../model/setting.ts';
+import {type Contribution, contributionsOf, goingTo} from '../lasting/contributions.ts';
 import {kernelArguments} from '../lasting/kernel-arguments.ts';
+import {kernelDefault, noEntry} from '../lasting/kernel-default.ts';
 import type {FileTemplates} from '../lasting/lasting-file.ts';
 import type {Trial, TrialEntry} from './trial.ts';
 
@@ -41,6 +44,13 @@ const entryOf = ({boot}: Facts): TrialEntry | undefined => {
   return boot.loader === 'bls' || boot.loader === 'systemd-boot' ? {loader: boot.loader, copies: at} : undefined;
 };
 
+/** The facts of a host whose default is this entry. */
+const startedBy = (facts: Facts, {at, linux, commandLine}: BootEntry): Facts => {
+  const {linux: _default, ...boot} = facts.boot;
+  const own = {nextCommandLine: commandLine, configuredIn: [at], ...(linux === undefined ? {} : {linux})};
+  return {...facts, boot: {...boot, ...own}};
+};
+
 const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/'));
 
 const environmentFolder = (entry: TrialEntry): string | undefined => {
@@ -62,27 +72,61 @@ const refusal = (facts: Facts, entry: TrialEntry | undefined, commandLine: strin
   return folder === undefined ? undefined : unwritable(facts, folder);
 };
 
+type Wanted = {
+  arguments: readonly Contribution<'kernel-argument'>[];
+  /** The kernel that shall boot by default, where another one does. */
+  kernel?: Contribution<'kernel'>;
+};
+
+const wantedOf = (facts: Facts, settings: readonly Setting[]): Wanted => {
+  const {contributions} = contributionsOf(facts, settings);
+  const kernel = goingTo('kernel', contributions).find(({setting}) => setting.pending.includes('boot'));
+  return {arguments: goingTo('kernel-argument', contributions), ...(kernel && {kernel})};
+};
+
+type Tried = Pick<Trial, 'tries' | 'commandLine' | 'lasting' | 'carries'> & {blocks: readonly Block[]};
+
+/** What is tried: `from` is the host as it would be if the entry that boots were its default. */
+const triedOf = (facts: Facts, from: Facts, {arguments: words, kernel}: Wanted, templates: FileTemplates): Tried => {
+  const {changes, blocks, next} = kernelArguments(facts, templates, words, true);
+  const chosen = kernelDefault(facts, templates, {release: kernel ? [kernel] : [], updates: []}, true);
+  const lasting = [...changes, ...chosen.changes];
+  const {commandLine = known(from.boot.nextCommandLine) ?? ''} =
+    kernelArguments(from, templates, words, true).next ?? {};
+  return {
+    tries: [...(kernel ? [`kernel ${kernel.lasting.release}`] : []), ...(next?.words ?? [])].join(' '),
+    commandLine,
+    lasting,
+    carries: [...new Set(lasting.flatMap((change) => change.carries ?? []))],
+    blocks: [...blocks, ...chosen.blocks],
+  };
+};
+
+const isPending = ({pending}: Setting): boolean => pending.includes('boot');
+
 /**
- * The one-shot boot that tries a plan's pending kernel arguments; absent where none is pending or can be tried. `blocks`:
- * pending arguments that cannot be.
+ * The one-shot boot that tries a plan's pending kernel arguments, and another kernel; absent where none is pending or can be
+ * tried. `blocks`: what is pending and cannot be.
  */
 export const trialOf = (
   facts: Facts,
   plan: Pick<Plan, 'settings'>,
   templates: FileTemplates,
 ): {trial?: Trial; blocks: readonly Block[]} => {
-  const wanted = goingTo('kernel-argument', contributionsOf(facts, plan.settings).contributions);
-  const {changes, blocks, next} = kernelArguments(facts, templates, wanted, true);
-  if (!next || changes.length === 0) return {blocks};
-  const carries = [...new Set(changes.flatMap((change) => change.carries ?? []))];
-  const entry = entryOf(facts);
-  const reason = refusal(facts, entry, next.commandLine);
-  if (entry && reason === undefined)
-    return {
-      trial: {tries: next.words.join(' '), entry, commandLine: next.commandLine, lasting: changes, carries},
-      blocks,
-    };
-  const pending = new Set(plan.settings.filter((setting) => setting.pending.includes('boot')).map(({id}) => id));
-  const refused = carries.filter((id) => pending.has(id));
+  const wanted = wantedOf(facts, plan.settings);
+  const {kernel} = wanted;
+  const chosen = kernel && facts.boot.entries?.find(({release}) => release === kernel.lasting.release);
+  if (kernel && !chosen) return {blocks: [{id: kernel.setting.id, ...noEntry(kernel.lasting.release)}]};
+  const from = chosen ? startedBy(facts, chosen) : facts;
+  const {blocks, ...tried} = triedOf(facts, from, wanted, templates);
+  // A kernel that runs already needs no trial: the run after it makes it the default.
+  const runs = kernel?.setting.pending.includes('live') !== true;
+  if (tried.lasting.length === 0 || (runs && !wanted.arguments.some(({setting}) => isPending(setting))))
+    return {blocks};
+  const entry = entryOf(from);
+  const reason = refusal(facts, entry, tried.commandLine);
+  if (entry && reason === undefined) return {trial: {...tried, entry}, blocks};
+  const pending = new Set(plan.settings.filter(isPending).map(({id}) => id));
+  const refused = tried.carries.filter((id) => pending.has(id));
   return {blocks: [...blocks, ...refused.map((id) => ({id, reason: reason ?? '', hint: UNTRIED}))]};
 };

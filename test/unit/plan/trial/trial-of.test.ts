@@ -152,3 +152,57 @@ test('what no trial is needed to refuse is refused as ever', (t) => {
   );
   t.is(unsafe.trial?.tries, 'nosmt');
 });
+
+const NEW = '6.1.0-31-rt-amd64';
+const KERNEL: Setting = {...wanted('x', NEW), id: 'kernel default', live: {value: '6.1.0-30-amd64'}};
+
+const TWO: Facts = {
+  ...FACTS,
+  os: {...FACTS.os, id: 'debian', idLike: [], kernel: '6.1.0-30-amd64'},
+  boot: {
+    ...FACTS.boot,
+    loader: 'grub',
+    release: '6.1.0-30-amd64',
+    entries: [
+      {
+        release: NEW,
+        name: `gnulinux-advanced-1>gnulinux-${NEW}-advanced-1`,
+        at: '/boot/grub/grub.cfg',
+        commandLine: 'root=/dev/sda1 ro rt',
+        linux: `/boot/vmlinuz-${NEW} root=/dev/sda1 ro rt`,
+      },
+    ],
+  },
+};
+
+test('another kernel: its own entry boots with the wanted arguments, and both are made to last', (t) => {
+  const made = trial(TWO, KERNEL, ISOLATION).trial;
+  t.deepEqual(made?.entry, {
+    loader: 'grub',
+    config: '/boot/grub/grub.cfg',
+    linux: `/boot/vmlinuz-${NEW} root=/dev/sda1 ro rt`,
+  });
+  t.is(made?.commandLine, 'root=/dev/sda1 ro rt isolcpus=2-3');
+  t.is(made?.tries, `kernel ${NEW} isolcpus=2-3`);
+  t.deepEqual(made?.carries, ['boot isolcpus', 'kernel default']);
+  t.deepEqual(
+    made?.lasting.map(({id}) => id),
+    ['file /etc/default/grub.d/zz-linerate.cfg', 'file /etc/default/grub.d/zz-linerate-kernel.cfg'],
+  );
+  t.is(trial(TWO, KERNEL).trial?.commandLine, 'root=/dev/sda1 ro rt');
+});
+
+test('a kernel that no entry starts is not tried, and neither are arguments without it', (t) => {
+  t.deepEqual(trial(FACTS, KERNEL, ISOLATION), {
+    blocks: [
+      {id: 'kernel default', reason: `no entry of the boot loader starts ${NEW}`, hint: 'install its package first'},
+    ],
+  });
+});
+
+test('a kernel that runs needs no trial; arguments are tried with it and not with the default', (t) => {
+  const running = {...TWO, os: {...TWO.os, kernel: NEW}};
+  const only: Setting = {...KERNEL, pending: ['boot']};
+  t.deepEqual(trial(running, only), {blocks: []});
+  t.is(trial(running, only, ISOLATION).trial?.commandLine, 'root=/dev/sda1 ro rt isolcpus=2-3');
+});
