@@ -14,6 +14,7 @@ import {type Phase, phaseOf} from '../plan/changes/order.ts';
 import {askScripts} from '../plan/recipe/wishes.ts';
 import {type Apply, chosenApply, isBegun, rolledBackBy} from '../plan/rollback/applies.ts';
 import {fileScripts, filesBack, type FilesBack, withFilesBack} from '../plan/rollback/files.ts';
+import {withEarlierDefault} from '../plan/rollback/kept-kernel.ts';
 import {type Conflict, rollbackPlan, type RollbackPlan} from '../plan/rollback/rollback-plan.ts';
 import {earlierValues, valuesBefore} from '../plan/rollback/values.ts';
 import type {RunEvent} from '../plan/run/answer.ts';
@@ -79,7 +80,7 @@ const read = async (connection: Connection, host: string, apply: Apply, begun: b
   const {frames} = await probeOver(connection, host, {scripts, timeoutMs: PROBE_TIMEOUT_MS});
   const facts = parseFacts(frames);
   const live = rollbackPlan(host, facts, apply, begun);
-  const files = filesBack(frames, apply);
+  const files = withEarlierDefault(filesBack(frames, apply), live.blocks);
   const relied = [
     apply.id,
     live.plan.settings.map(({id, live: held, want}) => [id, held, want]),

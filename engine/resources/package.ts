@@ -4,6 +4,7 @@ import type {Step} from '../model/change.ts';
 import type {Held, Undo} from '../model/setting.ts';
 import {shellQuote} from '../model/shell.ts';
 import {uploadPath} from '../model/upload.ts';
+import {kernelRelease} from './kernel-release.ts';
 import {packageFacts, type PackageFacts, type PackageProgram} from './package-facts.ts';
 import {PACKAGE_FUNCTIONS} from './package-reads.ts';
 import {heldVersions, packageWant, samePackage, type PackageWant} from './package-value.ts';
@@ -74,10 +75,19 @@ const unknownVersion = ({known, program}: PackageFacts, want: PackageWant): stri
   return missing === undefined ? undefined : `its repositories have ${known.join(', ')}, and not ${missing}`;
 };
 
+/** Why a kernel's package stays: it runs, or the host boots it. */
+const neededKernel = ({os, boot}: Facts, name: string): string | undefined => {
+  const release = kernelRelease(name);
+  if (release === undefined || (release !== os.kernel && release !== boot.release)) return undefined;
+  return `the host ${release === os.kernel ? 'runs' : 'boots'} its kernel`;
+};
+
 const fixed = (facts: Facts, name: string, text: string): string | undefined => {
   const found = packageFacts(facts, name);
   const want = packageWant(text);
   if (!found || want === undefined) return undefined;
+  const needed = want === 'removed' || want === 'absent' ? neededKernel(facts, name) : undefined;
+  if (needed !== undefined) return needed;
   if (found.interrupted) return 'dpkg was cut off in the middle of its work: run "dpkg --configure -a" there';
   if (found.onHold) return 'it is on hold: "apt-mark unhold" lets it go';
   if (want === 'removed' || want === 'absent' || (typeof want === 'object' && want.sha256 !== undefined))

@@ -13,7 +13,7 @@ export {defineRecipe} from './recipe.ts';
 export type {Desired, Phase, Recipe, RecipeDefinition, RecipeHost, Tuning, Wish} from './recipe.ts';
 export {hugepagesArgument, hugepagesFor, otherPools} from './hugepages.ts';
 export type {Hugepages} from './hugepages.ts';
-export {kernelRelease} from './kernel-release.ts';
+export {kernelRelease} from '../../resources/kernel-release.ts';
 export {packetCores} from './packet-cores.ts';
 export type {PacketCores} from './packet-cores.ts';
 export {interfaces, workerCpus, nodeOfNic} from './placement.ts';

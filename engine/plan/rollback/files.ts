@@ -103,8 +103,7 @@ const conflictOf = ({path, before, wrote, now}: WrittenFile): readonly Conflict[
 const lostOf = ({path, before}: WrittenFile): readonly Block[] =>
   before === 'other' ? [{id: `file ${path}`, reason: 'the journal no longer keeps what it was'}] : [];
 
-const runBack = (frames: Frames, run: Journal): FilesBack => {
-  const files = new Map(filesOfRun(run).map((path) => [path, writtenFile(frames, run, path)]));
+const runBack = (run: Journal, files: ReadonlyMap<string, WrittenFile>): FilesBack => {
   const blocks = [...files.values()].flatMap(lostOf);
   const changes = run.lasting.toReversed().flatMap((lasting) => {
     const own = lasting.files.flatMap((path) => files.get(path) ?? []);
@@ -119,9 +118,18 @@ const runBack = (frames: Frames, run: Journal): FilesBack => {
 
 /** What takes an apply's files and units back: of what was made last first. */
 export const filesBack = (frames: Frames, apply: Apply): FilesBack => {
+  // Where a later run of the apply wrote a file again, an earlier one meets it as the later one's return leaves it.
+  const returned = new Map<string, string>();
   const runs = persisted(apply)
     .toReversed()
-    .map((run) => runBack(frames, run));
+    .map((run) => {
+      const files = filesOfRun(run).map((path) => {
+        const file = writtenFile(frames, run, path);
+        return {...file, now: returned.get(path) ?? file.now};
+      });
+      for (const {path, before, now} of files) returned.set(path, before === 'other' ? now : before);
+      return runBack(run, new Map(files.map((file) => [file.path, file])));
+    });
   return {
     changes: runs.flatMap(({changes}) => changes),
     conflicts: runs.flatMap(({conflicts}) => conflicts),

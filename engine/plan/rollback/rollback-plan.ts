@@ -11,6 +11,7 @@ import {managementPath} from '../management-path.ts';
 import {isListed, isRecipeKind} from '../recipe/phases.ts';
 import type {Apply} from './applies.ts';
 import {filledFolders} from './filled-folders.ts';
+import {runningKernel} from './kept-kernel.ts';
 import {type Earlier, valuesBefore} from './values.ts';
 
 /** A setting or file that somebody has changed since the apply. */
@@ -64,7 +65,7 @@ const judge = (facts: Facts, earlier: Earlier): Verdict => {
   // It is there again once the channels are as they were, or goes with them.
   if (live === 'absent' && phaseOf(id) === 'queues') return undefined;
   const setting = settingOf(facts, kind, rest, earlier, before);
-  const refused = bindingRefusal(facts, setting);
+  const refused = bindingRefusal(facts, setting) ?? runningKernel(facts, setting);
   if (refused) return {block: refused};
   if (after === undefined) return typeof live === 'object' && 'value' in live ? {setting} : undefined;
   return holds(facts, kind, rest, live, after) ? {setting} : {setting, conflict: conflictOf(id, before, after, live)};

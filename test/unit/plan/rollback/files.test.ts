@@ -79,3 +79,34 @@ test('a file that the journal no longer keeps stays, and it is said', (t) => {
 test('the files of a run that the host itself took back are none to return', (t) => {
   t.deepEqual(filesBack(said('absent', OLD), applyWith('unpersisted')).changes, []);
 });
+
+test('a file that two runs of an apply wrote goes back to what it was before the first', (t) => {
+  const id = (run: number): string => `20261120T100000Z-aaaaaa-${String(run)}`;
+  const kept = (run: number): string => `/var/lib/linerate/runs/${id(run)}/before/0`;
+  const lasting = [fileChange('/etc/there.conf', 'b')];
+  const first = 'file f1rst 644 0 0';
+  const runs = [first, WROTE].map((wrote, place) =>
+    journalOf(runOf({id: id(place + 1), lasting}), {state: 'confirmed', wrote: `0 ${wrote}\n`}),
+  );
+  const back = (now: string, between = first) =>
+    filesBack(
+      {
+        ...NO_FRAMES,
+        runs: new Map(
+          [
+            ['now /etc/there.conf', now],
+            [`kept ${kept(1)}`, OLD],
+            [`kept ${kept(2)}`, between],
+          ].map(([name = '', output = '']) => [name, {status: 0, output}]),
+        ),
+      },
+      {id: applyOf(ID), runs},
+    );
+  t.deepEqual(back(WROTE).conflicts, []);
+  t.deepEqual(
+    back(WROTE).changes.flatMap(({steps}) => steps),
+    [2, 1].map((run) => ({do: 'return', path: '/etc/there.conf', from: kept(run)})),
+  );
+  t.is(back(OTHER).conflicts.length, 1, 'somebody else has written it since');
+  t.is(back(WROTE, OTHER).conflicts.length, 1, 'or between the two');
+});

@@ -1,5 +1,5 @@
 import test from 'ava';
-import {kernelRelease} from '../../../../engine/plan/recipe/kernel-release.ts';
+import {kernelRelease} from '../../../engine/resources/kernel-release.ts';
 
 const RELEASES: Readonly<Record<string, string | undefined>> = {
   'linux-image-6.1.0-30-amd64': '6.1.0-30-amd64',
