@@ -2,7 +2,15 @@ import {connect} from '../effects/connections/connect.ts';
 import type {Target} from '../effects/connection.ts';
 import type {Block, Plan, SettingId} from '../model/setting.ts';
 import {phasePlan} from '../plan/recipe/phases.ts';
-import {carryPart, carryPhase, NOTHING, type Live, type Progress, type StoppedRun} from './carry-phase.ts';
+import {
+  carryPart,
+  carryPhase,
+  NOTHING,
+  type Live,
+  type PhasePart,
+  type Progress,
+  type StoppedRun,
+} from './carry-phase.ts';
 import {digestOfState, readAnew, readState, type State} from './host-state.ts';
 import type {OpenHost} from './open-hosts.ts';
 import {phasesOf} from './planning.ts';
@@ -51,7 +59,7 @@ const leftOf = (plan: Plan, blocks: readonly Block[]): {left: readonly Left[]; w
   };
 };
 
-type Part = {name: string; reboot: boolean; of: (plan: Plan) => Plan};
+type Part = PhasePart & {name: string};
 
 /** The parts of a plan that are carried out one after the other: a recipe's phases, or all of it. */
 const partsOf = ({planning}: Live): readonly Part[] =>
@@ -78,7 +86,7 @@ const withReasons = (progress: Progress, blocks: readonly Block[]): Progress => 
 
 /** Carries one part out, and reboots the host where it waits for that and may be. */
 const carryOne = async (live: Live, first: State, part: Part, {state, progress}: Came): Promise<Came | Stopped> => {
-  const carried = await carryPhase(live, state, part.of, progress);
+  const carried = await carryPhase(live, state, part, progress);
   if ('stopped' in carried) return stoppedAt(first, {...progress, changed: carried.changed}, carried.stopped);
   const came = {progress: carried.progress, state: carried.state ?? state};
   const own = {...came.state, plan: part.of(came.state.plan)};
@@ -92,6 +100,9 @@ const carryOne = async (live: Live, first: State, part: Part, {state, progress}:
   return {progress: rebooted.progress, state: await readState(live, live.connection)};
 };
 
+/** What a phase's wishes met that the host refuses: known once the phases before it are carried out. */
+const refusedIn = ({plan}: State, {name}: Part): readonly Block[] => plan.blocks.filter(({phase}) => phase === name);
+
 /** Each phase sees what the ones before have made; one that leaves something undone ends the apply. */
 const carryPhases = async (live: Live, first: State, start: Came): Promise<Applied> => {
   const {plan} = first;
@@ -100,11 +111,13 @@ const carryPhases = async (live: Live, first: State, start: Came): Promise<Appli
   for (const [place, part] of parts.entries()) {
     const next = await carryOne(live, first, part, came);
     if ('outcome' in next) return next;
-    came = next;
+    const refused = refusedIn(next.state, part);
+    came = {...next, progress: {...next.progress, blocks: [...next.progress.blocks, ...refused]}};
     const {changed, notes, blocks} = came.progress;
     const left = leftOf(part.of(came.state.plan), blocks);
     const unbegun = parts.slice(place + 1).map(({name}) => name);
-    if (unbegun.length > 0 && (left.left.length > 0 || (part.reboot && left.waiting.length > 0)))
+    const waits = part.reboot && left.waiting.length > 0;
+    if (unbegun.length > 0 && (left.left.length + refused.length > 0 || waits))
       return {outcome: 'done', plan, ...left, changed, notes, blocks, unbegun};
   }
   const {changed, notes, blocks} = came.progress;

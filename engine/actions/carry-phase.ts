@@ -9,6 +9,7 @@ import {lastingChanges} from '../plan/lasting/lasting-changes.ts';
 import type {FileTemplates} from '../plan/lasting/lasting-file.ts';
 import type {RunEvent} from '../plan/run/answer.ts';
 import {DEFAULT_TIMES, type RunSpec} from '../plan/run/spec.ts';
+import {trialOf} from '../plan/trial/trial-of.ts';
 import {digestOfState, readAfter, readAnew, readBack, type Reading, type State} from './host-state.ts';
 
 /** One host's provisioning, as it goes on. */
@@ -133,10 +134,13 @@ const stillToLast = (plan: Plan, first: Plan): Plan => {
   return {...plan, settings};
 };
 
-const queuePart = (live: Live, {facts, plan}: State, first: Plan, before: readonly Change[]): Part => {
+type Queues = {first: Plan; before: readonly Change[]; tries: boolean};
+
+const queuePart = (live: Live, {facts, plan}: State, {first, before, tries}: Queues): Part => {
   const queues = changesOf(facts, permitted(live, plan), 'queues');
   const lasting = lastingChanges(facts, permitted(live, stillToLast(plan, first)), live.templates, {
-    allowIrreversible: live.allowIrreversible,
+    // What a boot is about to try is not written untried.
+    allowIrreversible: live.allowIrreversible && !tries,
   });
   return {
     changes: [...before, ...queues.changes],
@@ -149,17 +153,19 @@ const queuePart = (live: Live, {facts, plan}: State, first: Plan, before: readon
 /** How a phase ended: how far it came, and the host as it is then; `state` is absent where nothing was changed. */
 export type Carried = {progress: Progress; state?: State} | {stopped: StoppedRun; changed: number};
 
+/** One phase: its part of the host's plan, and whether the host is rebooted after it where it waits for that. */
+export type PhasePart = {of: (plan: Plan) => Plan; reboot: boolean};
+
+/** Whether a boot will try what of this plan waits for one. */
+const triesBoot = (live: Live, {facts, plan}: State, {reboot}: PhasePart): boolean =>
+  reboot && live.reboot && trialOf(facts, plan, live.templates).trial !== undefined;
+
 /**
- * Carries out one phase of a plan, `part` of it: what can flap links and renumber interrupts comes first; then the host is read
- * and planned anew for its queues, and for what makes all of it last. A host whose NICs stay as they are needs one run only.
+ * Carries out one phase: what can flap links and renumber interrupts comes first; then the host is read and planned anew for
+ * its queues, and for what makes all of it last. A host whose NICs stay as they are needs one run only.
  */
-export const carryPhase = async (
-  live: Live,
-  first: State,
-  part: (plan: Plan) => Plan,
-  before: Progress,
-): Promise<Carried> => {
-  const own = (state: State): State => ({...state, plan: part(state.plan)});
+export const carryPhase = async (live: Live, first: State, part: PhasePart, before: Progress): Promise<Carried> => {
+  const own = (state: State): State => ({...state, plan: part.of(state.plan)});
   const devices = devicePart(live, own(first));
   const flaps = devices.changes.some((change) => change.nic !== undefined);
   const start = flaps
@@ -167,7 +173,11 @@ export const carryPhase = async (
     : {...before, blocks: [...before.blocks, ...devices.blocks]};
   if ('outcome' in start) return {stopped: start, changed: before.changed};
   const now = flaps ? await readAnew(live) : first;
-  const rest = queuePart(live, own(now), part(first.plan), flaps ? [] : devices.changes);
+  const rest = queuePart(live, own(now), {
+    first: part.of(first.plan),
+    before: flaps ? [] : devices.changes,
+    tries: triesBoot(live, own(now), part),
+  });
   const end = await carryPart(live, now, rest, start);
   if ('outcome' in end) return {stopped: end, changed: start.changed};
   return end.changed === before.changed ? {progress: end} : {progress: end, state: await readAfter(live, now, rest)};

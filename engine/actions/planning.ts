@@ -21,9 +21,18 @@ export type Planning = {
 const wishesOf = (host: string, facts: Facts, {recipe}: Planning): readonly PhaseWishes[] | undefined =>
   recipe?.phases.map((phase) => phase.wishes(host, facts));
 
-/** What the recipe needs read beyond the facts: scripts of a second probe. */
+/** What the inventory asks for of kinds that the first probe knows nothing of. */
+const askedByInventory = ({settings}: PlanVariables): readonly {id: string; want: string}[] =>
+  settings.flatMap(({address, value}) =>
+    address.scope === 'host' && !address.id.startsWith('sysctl ') ? [{id: address.id, want: value}] : [],
+  );
+
+/** What recipe and inventory need read beyond the facts: scripts of a second probe. */
 export const asksOf = (host: string, facts: Facts, planning: Planning): readonly string[] =>
-  askScripts((wishesOf(host, facts, planning) ?? []).flatMap(({desired}) => askedByWishes(desired)));
+  askScripts([
+    ...askedByInventory(planning.variables),
+    ...(wishesOf(host, facts, planning) ?? []).flatMap(({desired}) => askedByWishes(desired)),
+  ]);
 
 const TUNING = 'tuning';
 
@@ -49,5 +58,9 @@ export const planFor = (host: string, facts: Facts, planning: Planning): Plan =>
   const {sheets, variables, tags} = planning;
   const plan = planHost(host, facts, sheets, variables, wishesOf(host, facts, planning));
   if (tags === undefined) return plan;
-  return {...plan, settings: plan.settings.filter(({phase = TUNING}) => tags.includes(phase))};
+  return {
+    ...plan,
+    settings: plan.settings.filter(({phase = TUNING}) => tags.includes(phase)),
+    blocks: plan.blocks.filter(({phase}) => phase === undefined || tags.includes(phase)),
+  };
 };

@@ -66,7 +66,13 @@ export type Setting = {
 };
 
 /** An expected refusal: linerate will not touch this, and says why. */
-export type Block = {id: SettingId; reason: string; hint?: string};
+export type Block = {
+  id: SettingId;
+  reason: string;
+  hint?: string;
+  /** The phase of a recipe that asked for it, and has failed without it. */
+  phase?: string;
+};
 
 /** Something a person should know: folklore found, two tools that fight, a value nobody can read. */
 export type Finding = {

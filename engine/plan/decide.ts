@@ -81,7 +81,14 @@ const settingOf = (subject: Subject, request: Request): Setting => {
 
 const refusal = (request: Request, reason: string): Decision =>
   request.from.layer === 'inventory' || request.from.layer === 'recipe'
-    ? {block: {id: request.id, reason, hint: `asked for by ${request.from.at}`}}
+    ? {
+        block: {
+          id: request.id,
+          reason,
+          hint: `asked for by ${request.from.at}`,
+          ...(request.extent?.phase === undefined ? {} : {phase: request.extent.phase}),
+        },
+      }
     : undefined;
 
 /**

@@ -1,13 +1,21 @@
+import type {Applied} from '../../actions/apply-host.ts';
 import type {HostApply} from '../../actions/apply.ts';
 import {faultsOf} from '../../actions/each-host.ts';
 import type {HostRollback, RollOut} from '../../actions/roll-out.ts';
 import {EXIT, exitCodeOf} from '../exit-code.ts';
 
+const ofDone = ({left, unbegun, blocks}: Extract<Applied, {outcome: 'done'}>): number => {
+  if (left.length > 0) return EXIT.hostFailed;
+  // What a recipe asks for is not there; what tuning leaves alone is no failure.
+  if (blocks.some(({phase}) => phase !== undefined)) return EXIT.refused;
+  return unbegun.length > 0 ? EXIT.hostFailed : EXIT.done;
+};
+
 const ofHost = (result: HostApply): number => {
   if ('fault' in result) return EXIT.done;
   const {value} = result;
   if (value.outcome === 'stale') return EXIT.refused;
-  if (value.outcome === 'done') return value.left.length + value.unbegun.length > 0 ? EXIT.hostFailed : EXIT.done;
+  if (value.outcome === 'done') return ofDone(value);
   if (value.outcome !== 'stopped') return EXIT.done;
   if (value.run.outcome === 'lost') return EXIT.unreachable;
   return value.run.outcome === 'refused' ? EXIT.refused : EXIT.hostFailed;

@@ -138,7 +138,10 @@ const othersOf = ({planned, faults, current, pending}: Read): readonly HostApply
   ...planned.flatMap((one): HostApply[] => {
     const {host, plan} = one;
     if (pending.includes(one)) return [];
-    return [{host, value: {outcome: current.includes(one) ? 'same' : 'stale', plan}}];
+    if (!current.includes(one)) return [{host, value: {outcome: 'stale', plan}}];
+    const blocks = plan.blocks.filter(({phase}) => phase !== undefined);
+    if (blocks.length === 0) return [{host, value: {outcome: 'same', plan}}];
+    return [{host, value: {outcome: 'done', plan, changed: 0, left: [], waiting: [], notes: [], blocks, unbegun: []}}];
   }),
 ];
 

@@ -59,11 +59,20 @@ export const stopText = (run: StoppedRun): string => {
 const leftText = ({id, layers}: Left): string =>
   `${id} does not hold its value ${layers.map((layer) => (layer === 'live' ? 'now' : 'after a reboot')).join(' and ')}`;
 
-const unbegunText = ({unbegun, left, waiting}: Extract<Applied, {outcome: 'done'}>): readonly string[] => {
+type Done = Extract<Applied, {outcome: 'done'}>;
+
+const whyUnbegun = ({left, waiting, blocks}: Done): string => {
+  if (left.length > 0) return 'left something undone';
+  if (blocks.some(({phase}) => phase !== undefined)) return 'asks for what is refused';
+  return waiting.length > 0 ? 'waits for a reboot: --reboot permits it' : 'waits for a reboot';
+};
+
+const unbegunText = (done: Done): readonly string[] => {
+  const {unbegun} = done;
   if (unbegun.length === 0) return [];
-  const why = left.length > 0 ? 'the one before left something undone' : 'the one before waits for a reboot';
-  const hint = left.length > 0 || waiting.length === 0 ? '' : ': --reboot permits it';
-  return [`not begun: ${unbegun.length === 1 ? 'phase' : 'phases'} ${unbegun.join(', ')}; ${why}${hint}`];
+  return [
+    `not begun: ${unbegun.length === 1 ? 'phase' : 'phases'} ${unbegun.join(', ')}; the one before ${whyUnbegun(done)}`,
+  ];
 };
 
 /** How one host's apply ended, in a line or a few. */

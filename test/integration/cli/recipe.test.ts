@@ -98,3 +98,18 @@ test('recipes are listed with their phases and parameters', async (t) => {
   const one = await linerate(['recipes', mine]);
   t.regex(one.stdout, /^mine {2}Says which kernel it met\.\n {4}phases: note, limits\n {4}greeting {2}.*"hello"/m);
 });
+
+const REFUSED = `import {defineRecipe, v} from 'linerate';
+export const recipe = defineRecipe({
+  summary: 'Asks for what no host has.',
+  parameters: v.strictObject({}),
+  phases: [{name: 'key', desired: () => [{set: 'sysctl vm.no_such_key', to: '1', why: 'an example'}]}],
+});
+`;
+
+test('an apply of a recipe whose wish is refused says so and ends as refused', async (t) => {
+  const {status, stdout, stderr} = await linerate(['apply', '--yes', '-r', write('refused.ts', REFUSED)]);
+  t.is(status, 8, stdout + stderr);
+  t.regex(stdout, /refused {3}sysctl vm\/no_such_key: this host does not have it/);
+  t.regex(stdout, /localhost +: .*changed=0 +refused=1/);
+});
