@@ -1,9 +1,9 @@
 import type {Facts} from '../../facts/facts.ts';
 import {OWN} from '../../facts/own-files.ts';
+import type {Change} from '../../model/change.ts';
 import type {Block, Setting} from '../../model/setting.ts';
 import {kernelRelease} from '../../resources/kernel-release.ts';
 import {splitId} from '../../resources/lookup.ts';
-import type {FilesBack} from './files.ts';
 
 const REASON = 'the kernel that runs stays';
 
@@ -21,7 +21,10 @@ const DEFAULT: ReadonlySet<string> = new Set([`file ${OWN.kernel}`, 'command def
  * Where the running kernel stays installed, the earlier one stays chosen by its name: without that the newest one would boot
  * again. `blocks` are those of the rollback's packages.
  */
-export const withEarlierDefault = (files: FilesBack, blocks: readonly Block[]): FilesBack => {
+export const withEarlierDefault = <Back extends {changes: readonly Change[]; blocks: readonly Block[]}>(
+  files: Back,
+  blocks: readonly Block[],
+): Back => {
   const chosen = files.changes.filter(({id}) => DEFAULT.has(id));
   const first = chosen.at(-1);
   if (!first || chosen.length === 1 || !blocks.some(({reason}) => reason === REASON)) return files;
