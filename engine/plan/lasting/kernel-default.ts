@@ -96,6 +96,10 @@ export const noEntry = (release: string): Pick<Block, 'reason' | 'hint'> => ({
   hint: 'install its package first',
 });
 
+/** The kernel that runs, rather than a newer one that nobody has booted yet. */
+const provenRelease = (facts: Facts): string | undefined =>
+  entryOf(facts, facts.os.kernel) ? facts.os.kernel : facts.boot.release;
+
 const changesTo = (
   facts: Facts,
   templates: FileTemplates,
@@ -141,7 +145,7 @@ export const kernelDefault = (
   // Elsewhere a default that is chosen by its name is all that it takes.
   const waiting = byPackages ? [] : updates;
   const kept = chosen && !block ? [chosen, ...waiting] : waiting;
-  const release = chosen && !block ? chosen.lasting.release : facts.boot.release;
+  const release = chosen && !block ? chosen.lasting.release : provenRelease(facts);
   const made = changesTo(facts, templates, release, kept);
   const own = byPackages && updates.length > 0 ? [withoutUpdates(idsOf(updates))] : [];
   return {changes: [...own, ...made.changes], blocks: [...(block ? [block] : []), ...made.blocks]};

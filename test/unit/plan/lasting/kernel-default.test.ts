@@ -68,6 +68,13 @@ test('Debian: kernels that are installed later wait once the default has a name'
   t.deepEqual(made.blocks, []);
 });
 
+test('a newer kernel that is installed already, and would boot next, waits too: the one that runs is chosen', (t) => {
+  const newer = {...DEBIAN, boot: {...DEBIAN.boot, release: NEW}};
+  t.regex(textAt(lasting(newer, [UPDATES], false).changes, DROP_IN) ?? '', /gnulinux-6\.1\.0-28-amd64-advanced/);
+  const gone = {...newer, boot: {...newer.boot, entries: [entry(NEW)]}};
+  t.regex(textAt(lasting(gone, [UPDATES], false).changes, DROP_IN) ?? '', /gnulinux-6\.1\.0-30-amd64-advanced/);
+});
+
 test('both at once: the wanted kernel’s name does for both', (t) => {
   const {changes} = lasting(DEBIAN, [UPDATES, wanted('default', NEW)]);
   t.is(changes.length, 1);
