@@ -1,6 +1,7 @@
 import type {Applied, Left, StoppedRun} from '../../actions/apply-host.ts';
 import type {Unhealthy} from '../../actions/roll-out.ts';
 import {printable} from '../../model/printable.ts';
+import type {Block} from '../../model/setting.ts';
 import {foldHostNames} from '../../plan/host-names.ts';
 import type {RunEvent} from '../../plan/run/answer.ts';
 import {numberedChanges, type RunSpec} from '../../plan/run/spec.ts';
@@ -59,6 +60,9 @@ export const stopText = (run: StoppedRun): string => {
 const leftText = ({id, layers}: Left): string =>
   `${id} does not hold its value ${layers.map((layer) => (layer === 'live' ? 'now' : 'after a reboot')).join(' and ')}`;
 
+const blockText = ({id, reason, hint}: Block): string =>
+  `refused ${id}: ${reason}${hint === undefined ? '' : ` (${hint})`}`;
+
 type Done = Extract<Applied, {outcome: 'done'}>;
 
 const whyUnbegun = ({left, waiting, blocks}: Done): string => {
@@ -96,7 +100,7 @@ export const renderApplied = (host: string, applied: Applied, output: Output): s
         ...unbegunText(applied).map((text) => line(host, text, output, 'red')),
         ...applied.waiting.map((id) => line(host, `${id} holds for what starts anew, or after a reboot`, output)),
         ...applied.left.map((left) => line(host, leftText(left), output, 'red')),
-        ...applied.blocks.map((block) => line(host, `refused ${block.id}: ${block.reason}`, output, 'yellow')),
+        ...applied.blocks.map((block) => line(host, blockText(block), output, 'yellow')),
       ].join('');
   }
 };

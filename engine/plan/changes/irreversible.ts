@@ -1,4 +1,5 @@
 import type {Block, Plan, Setting} from '../../model/setting.ts';
+import {splitId} from '../../resources/lookup.ts';
 import {nicName} from '../disruption.ts';
 import {isChannels} from './order.ts';
 import {hangsOnChannels} from './refusals.ts';
@@ -12,16 +13,21 @@ const REASON: Readonly<Record<Setting['undo'], string>> = {
 
 const HINT = '--allow-irreversible permits it';
 
+// What a boot can try is judged where that is known (`kernelArguments`, `trialOf`).
+const isIrreversible = ({id, undo}: Setting): boolean =>
+  undo !== 'exact' && !['boot', 'kernel'].includes(splitId(id).kind);
+
 /**
  * Pending settings that cannot be undone exactly, as refusals; with a NIC's channels also what was planned for those
  * channels.
  */
 export const irreversible = (plan: Plan): readonly Block[] => {
   const pending = plan.settings.filter((setting) => setting.pending.length > 0);
-  const refused = pending.filter(({undo}) => undo !== 'exact');
+  const refused = pending.filter(isIrreversible);
+  const ids = new Set(refused.map(({id}) => id));
   const frozen = new Set(refused.filter(isChannels).map(({id}) => nicName(id)));
   return pending.flatMap(({id, undo}): Block[] => {
-    if (undo !== 'exact') return [{id, reason: REASON[undo], hint: HINT}];
+    if (ids.has(id)) return [{id, reason: REASON[undo], hint: HINT}];
     if (!hangsOnChannels(id) || !frozen.has(nicName(id))) return [];
     return [{id, reason: 'is planned for channels that could not be undone exactly', hint: HINT}];
   });

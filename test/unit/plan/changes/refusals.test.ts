@@ -129,7 +129,6 @@ test('what no undo brings back exactly needs permission, and with a NIC’s chan
     irreversible(plan).map(({id, reason}) => `${id}: ${reason}`),
     [
       'sysctl kernel/unprivileged_bpf_disabled: nothing brings back what is there now',
-      'boot isolcpus: only a reboot brings back what is there now',
       'nic eth0 channels.combined: what is there now could be brought back only in part',
       'rss eth0: what is there now could be brought back only in part',
       'irq eth0 rx-tx-0: is planned for channels that could not be undone exactly',
