@@ -75,3 +75,13 @@ test.serial('a kernel that comes up is kept, and is the default after one more r
   t.is(again.status, 0, again.stdout + again.stderr);
   t.regex(again.stdout, /changed=0/);
 });
+
+test.serial('rolled back while it runs: its package stays, and the old kernel boots next', async (t) => {
+  t.timeout(3_000_000);
+  const back = await linerate(['rollback', '-i', inventory, '--yes', ...PATIENT]);
+  t.regex(back.stdout + back.stderr, /the kernel that runs stays/);
+  t.regex(await say(DEFAULT), new RegExp(`gnulinux-${old}-advanced-`));
+  await machine.reboot();
+  t.is(await say('uname -r'), old);
+  t.notRegex(await say('cat /proc/cmdline'), /linerate/);
+});
