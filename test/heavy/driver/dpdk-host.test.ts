@@ -31,7 +31,7 @@ const look = async (): Promise<string> =>
       'cat /sys/devices/system/node/node1/hugepages/hugepages-2048kB/nr_hugepages',
       'cat /sys/devices/system/cpu/isolated /sys/devices/system/cpu/nohz_full',
       'findmnt -no FSTYPE,OPTIONS /dev/hugepages-2M | grep -o "hugetlbfs\\|pagesize=2M"',
-      'grep EAL /etc/linerate/dpdk.env',
+      'grep ^DPDK_EAL /etc/linerate/dpdk.env',
     ].join('; '),
   );
 
