@@ -45,9 +45,20 @@ own() {
 }
 own /etc
 own /var/lib
+# The checkout may lie below one of these.
+here=$(CDPATH='' cd -P -- "$(dirname -- "$0")" && pwd)
+checkout=$(CDPATH='' cd -P -- "$here/../../.." && pwd)
+mkdir /run/lab/checkout
+mount --rbind "$checkout" /run/lab/checkout
 for directory in /tmp /var/tmp /home /root /var/log /var/lib/sudo; do
   [ ! -d "$directory" ] || mount -t tmpfs -o "mode=$(stat -c %a "$directory")" lab "$directory"
 done
+if [ ! -e "$checkout/package.json" ]; then
+  mkdir -p "$checkout"
+  mount --rbind /run/lab/checkout "$checkout"
+fi
+umount -l /run/lab/checkout
+rmdir /run/lab/checkout
 echo "$name" >/etc/hostname
 printf '127.0.0.1 localhost\n%s %s\n' "$address" "$name" >/etc/hosts
 rm -f /etc/motd /etc/nologin
