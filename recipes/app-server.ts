@@ -62,7 +62,7 @@ const placementOf = ({
 }: Host): {cpus: readonly number[] | null; node: number | null} => {
   const node = near === undefined ? undefined : nodeOfNic(facts, near);
   if (cpus === undefined && node === undefined) return {cpus: null, node: null};
-  const placed = workerCpus(facts, {...(cpus === undefined ? {} : {cpus}), ...(near === undefined ? {} : {near})});
+  const placed = workerCpus(facts, {cpus, near});
   return {cpus: placed, node: node ?? null};
 };
 

@@ -71,10 +71,7 @@ const MOST_THREADS = 64;
 
 const configuration = (host: Host): string => {
   const {listeners, cpus, near, connections, backlog, timeouts} = host.parameters;
-  const threads = workerCpus(host.facts, {
-    ...(cpus === undefined ? {} : {cpus}),
-    ...(near === undefined ? {} : {near}),
-  }).slice(0, MOST_THREADS);
+  const threads = workerCpus(host.facts, {cpus, near}).slice(0, MOST_THREADS);
   return host.render('haproxy.cfg', {
     connections,
     backlog,

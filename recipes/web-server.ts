@@ -43,8 +43,7 @@ const affinityOf = (cpus: readonly number[]): string => {
   return cpus.map((cpu) => '1'.padEnd(cpu + 1, '0').padStart(width, '0')).join(' ');
 };
 
-const workersOf = ({facts, parameters: {cpus, near}}: Host): readonly number[] =>
-  workerCpus(facts, {...(cpus === undefined ? {} : {cpus}), ...(near === undefined ? {} : {near})});
+const workersOf = ({facts, parameters: {cpus, near}}: Host): readonly number[] => workerCpus(facts, {cpus, near});
 
 // A worker's share, and twice that, as connections do not spread evenly; a proxied one takes two descriptors.
 const sizesOf = (host: Host): {connections: number; openFiles: number} => {

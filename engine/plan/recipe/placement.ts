@@ -24,9 +24,9 @@ const coresFirst = (threads: readonly CpuThread[]): readonly number[] => {
 
 export type Placement = {
   /** Exactly these, in this order. */
-  cpus?: Cpus;
+  cpus?: Cpus | undefined;
   /** Those of this NIC's NUMA node, where it is known. */
-  near?: string;
+  near?: string | undefined;
   /** The first thread of each core only. */
   coresOnly?: boolean;
 };
