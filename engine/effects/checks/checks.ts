@@ -1,0 +1,4 @@
+import type {Check} from './check.ts';
+
+/** All checks by the names that stages call them by: one row each, its code loaded when it is called. */
+export const CHECKS: Readonly<Record<string, () => Promise<Check>>> = {};
