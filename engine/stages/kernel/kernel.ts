@@ -3,6 +3,19 @@ import type {SourceRequest} from '../sources/lock.ts';
 /** Releases that packages are made for. */
 export type TargetRelease = 'bookworm' | 'trixie' | 'noble' | 'el8' | 'el9' | 'el10' | 'al2023';
 
+/** What a kernel has to show when it is booted in QEMU, before it counts as built. */
+export type BootProof = {
+  firmware: readonly ('bios' | 'uefi')[];
+  /** Drivers over whose NIC the other end must answer; QEMU has `virtio_net`, `e1000e`, `igb` (from 8.0 on) and `vmxnet3`. */
+  nics: readonly string[];
+  /** `vda` (virtio), `nvme`: ext4 must be readable there. */
+  disks: readonly ('vda' | 'nvme')[];
+  /** Whether `uname -v` must say PREEMPT_RT. */
+  realtime: boolean;
+  /** Whether it must carry BPF type information. */
+  btf: boolean;
+};
+
 /** A kernel: what its folder `kernels/NAME/kernel.ts` exports as `kernel`. */
 export type Kernel = {
   /** One sentence. */
@@ -26,6 +39,8 @@ export type Kernel = {
   /** `off`, or the name of the variable that says where the key lies. */
   moduleSigning: 'off' | {keyVariable: string};
   targets: readonly TargetRelease[];
+  /** Absent where QEMU here cannot boot it. */
+  proof?: BootProof;
   /** Said before anything is built: that it is long past its end of life. */
   warning?: string;
 };
