@@ -76,10 +76,11 @@ chmod 755 "$tree/init"
 (cd "$tree" && find . | LC_ALL=C sort | cpio -o -H newc -R 0:0 --quiet) >"$WORK/initial.cpio"
 ext4_disk
 accelerated=$(accelerator)
+nics=$(nics)
 
 for firmware in $FIRMWARE; do
   echo "boots by $firmware under $accelerated"
-  options="$(firmware_options "$firmware") $(nics)"
+  options="$(firmware_options "$firmware") $nics"
   status=0
   # shellcheck disable=SC2086 # words of our own
   timeout -s KILL 400 $qemu -machine q35 -cpu Nehalem -m 768 -smp 2 -accel "$accelerated" $options \
@@ -89,10 +90,9 @@ for firmware in $FIRMWARE; do
     -drive "file=$WORK/disk.ext4,format=raw,if=none,id=d2,snapshot=on" -device nvme,drive=d2,serial=proof \
     -serial "file:$OUT/console-$firmware" || status=$?
   tr -d '\r' <"$OUT/console-$firmware" | sed -n 's/^proof //p' >"$OUT/said-$firmware"
+  cat "$OUT/console-$firmware"
   [ "$status" = 0 ] || {
-    echo "QEMU ended with status $status; the console's end:"
-    tail -20 "$OUT/console-$firmware"
+    echo "QEMU ended with status $status (137: it was ended after 400 s)"
     exit 1
   }
-  cat "$OUT/said-$firmware"
 done
