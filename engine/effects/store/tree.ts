@@ -1,0 +1,45 @@
+import {chmod, lstat, opendir, rm} from 'node:fs/promises';
+import path from 'node:path';
+import type {Stats} from 'node:fs';
+
+/** A folder and all that is in it, the folder before what it holds; links are not followed. */
+export const walk = async function* (file: string): AsyncGenerator<{file: string; stats: Stats}> {
+  const stats = await lstat(file);
+  yield {file, stats};
+  if (!stats.isDirectory()) return;
+  for await (const {name} of await opendir(file)) yield* walk(path.join(file, name));
+};
+
+const WRITABLE = 0o222;
+const MODE = 0o7777;
+
+/** Takes the right to write from all that is in a tree, so that nobody changes by mistake what others build on. */
+export const makeReadOnly = async (tree: string): Promise<void> => {
+  for await (const {file, stats} of walk(tree))
+    if (!stats.isSymbolicLink()) await chmod(file, stats.mode & MODE & ~WRITABLE);
+};
+
+/** Removes a tree, also one that is read-only; none is well too. */
+export const removeTree = async (tree: string): Promise<void> => {
+  try {
+    await rm(tree, {recursive: true, force: true});
+  } catch {
+    // Only root removes what lies in a read-only folder.
+    for await (const {file, stats} of walk(tree)) if (stats.isDirectory()) await chmod(file, 0o700);
+    await rm(tree, {recursive: true, force: true});
+  }
+};
+
+const BLOCK = 512;
+
+/** What a tree takes on the disk, in bytes; 0 where there is none. */
+export const treeBytes = async (tree: string): Promise<number> => {
+  let bytes = 0;
+  try {
+    for await (const {stats} of walk(tree)) bytes += stats.blocks * BLOCK;
+  } catch (error) {
+    // What is being removed meanwhile no longer counts.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  }
+  return bytes;
+};
