@@ -1,14 +1,23 @@
 import {satisfies} from 'semver';
 import {findTool, installPackages, TOOLS, type Tool, type ToolUse} from '../effects/tools.ts';
 
+export type {ToolUse};
+
 export type ToolState = Tool & {path?: string};
 
 /** The Node.js that runs us, and whether it is one of those that package.json asks for. */
 export type NodeState = {version: string; wanted: string; good: boolean};
 
-const lookUp = async (uses: readonly ToolUse[]): Promise<readonly ToolState[]> =>
+/** Each also needs what comes before it. */
+const USES: Readonly<Record<ToolUse, readonly ToolUse[]>> = {
+  use: ['use'],
+  build: ['use', 'build'],
+  test: ['use', 'build', 'test'],
+};
+
+const lookUp = async (use: ToolUse): Promise<readonly ToolState[]> =>
   Promise.all(
-    TOOLS.filter((tool) => uses.includes(tool.for)).map(async (tool) => {
+    TOOLS.filter((tool) => USES[use].includes(tool.for)).map(async (tool) => {
       const path = await findTool(tool.command);
       return path === undefined ? tool : {...tool, path};
     }),
@@ -22,16 +31,16 @@ export const examineNode = (version: string, wanted: string): NodeState => ({
 
 /** Which system tools are there; with `install`, the packages of the missing ones are installed first. */
 export const examine = async (options: {
-  uses: readonly ToolUse[];
+  use: ToolUse;
   install: boolean;
   /** Told which packages are about to be installed. */
   onInstall?: (packages: readonly string[]) => void;
 }): Promise<readonly ToolState[]> => {
-  const before = await lookUp(options.uses);
+  const before = await lookUp(options.use);
   const missing = before.filter((tool) => tool.path === undefined);
   if (!options.install || missing.length === 0) return before;
   const packages = [...new Set(missing.map((tool) => tool.package))];
   options.onInstall?.(packages);
   await installPackages(packages);
-  return lookUp(options.uses);
+  return lookUp(options.use);
 };

@@ -4,9 +4,10 @@ import {$} from 'zx';
 import {Fault} from '../model/fault.ts';
 import {printable} from '../model/printable.ts';
 
-export type ToolUse = 'use' | 'test';
+/** `build`: what `linerate build` runs on this machine; tests need those too. */
+export type ToolUse = 'use' | 'build' | 'test';
 
-/** A system program that linerate or its tests call, and the Debian package that brings it. */
+/** A system program that linerate or its tests call, or the path of a file that they need, and the Debian package that brings it. */
 export type Tool = {command: string; package: string; for: ToolUse; why: string};
 
 /** All of them, in the order in which `doctor` tells them. */
@@ -24,6 +25,13 @@ export const TOOLS: readonly Tool[] = [
     for: 'use',
     why: 'tells addresses, routes and qdiscs; wanted on every host that is read',
   },
+  {command: 'flock', package: 'util-linux', for: 'build', why: "locks of the builds' store"},
+  {command: 'unshare', package: 'util-linux', for: 'build', why: 'stages run in namespaces of their own'},
+  {command: 'setpriv', package: 'util-linux', for: 'build', why: 'a stage ends with what started it'},
+  {command: 'mount', package: 'mount', for: 'build', why: 'a stage finds its inputs at fixed paths'},
+  {command: 'ccache', package: 'ccache', for: 'build', why: 'compiles once what was compiled before'},
+  {command: 'make', package: 'make', for: 'build', why: 'kernels'},
+  {command: 'gcc', package: 'gcc', for: 'build', why: 'kernels'},
   {command: 'sudo', package: 'sudo', for: 'test', why: 'tests of become'},
   {command: 'sshd', package: 'openssh-server', for: 'test', why: 'hosts in network namespaces'},
   {command: 'tc', package: 'iproute2', for: 'test', why: 'hosts in network namespaces'},
@@ -34,7 +42,6 @@ export const TOOLS: readonly Tool[] = [
   {command: 'patch', package: 'patch', for: 'test', why: 'oracle for the diffs of files'},
   {command: 'csh', package: 'csh', for: 'test', why: 'a login shell that is not POSIX'},
   {command: 'rpm', package: 'rpm', for: 'test', why: 'oracle for the order of versions'},
-  {command: 'setpriv', package: 'util-linux', for: 'test', why: 'runs the probe without root'},
   {command: 'lspci', package: 'pciutils', for: 'test', why: 'brings pci.ids, the oracle for NIC identities'},
   {command: 'systemd-analyze', package: 'systemd', for: 'test', why: 'oracle for the order of sysctl.d files'},
   {command: 'udevadm', package: 'udev', for: 'test', why: 'oracle for udev rules'},
@@ -42,7 +49,6 @@ export const TOOLS: readonly Tool[] = [
   {command: 'pgrep', package: 'procps', for: 'test', why: 'tells what a test left running'},
   {command: 'kmod', package: 'kmod', for: 'test', why: 'oracle for modules'},
   {command: 'strace', package: 'strace', for: 'test', why: 'tells what a command opens'},
-  {command: 'unshare', package: 'util-linux', for: 'test', why: 'mount namespaces of its own for a test'},
   {command: 'shellcheck', package: 'shellcheck', for: 'test', why: 'lint of shell scripts'},
   {
     command: 'qemu-system-x86_64',
@@ -69,9 +75,19 @@ const isExecutable = async (file: string): Promise<boolean> =>
     () => false,
   );
 
-/** The absolute path of a command, also in the sbin folders that a user's PATH may lack; undefined when it is missing. */
+const isReadable = async (file: string): Promise<boolean> =>
+  access(file, constants.R_OK).then(
+    () => true,
+    () => false,
+  );
+
+/**
+ * The absolute path of a command, also in the sbin folders that a user's PATH may lack; or of a file such as a header, given by
+ * its path. Undefined when it is missing.
+ */
 export const findTool = async (command: string): Promise<string | undefined> => {
   const folders = [...(process.env['PATH'] ?? '').split(':'), ...FOLDERS];
+  if (path.isAbsolute(command)) return (await isReadable(command)) ? command : undefined;
   for (const folder of folders) {
     const file = path.join(folder, command);
     if (path.isAbsolute(file) && (await isExecutable(file))) return file;

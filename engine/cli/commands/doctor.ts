@@ -1,5 +1,5 @@
 import {Option, type Command} from 'commander';
-import type {ToolState} from '../../actions/doctor.ts';
+import type {ToolState, ToolUse} from '../../actions/doctor.ts';
 import type {Context} from '../context.ts';
 import {EXIT} from '../exit-code.ts';
 import type {Output} from '../output.ts';
@@ -16,13 +16,13 @@ export const addDoctor = (program: Command, {output, exit}: Context): void => {
   program
     .command('doctor')
     .description('check the system tools that linerate calls; --install installs what is missing')
-    .addOption(new Option('--for <what>', 'what they are needed for').choices(['use', 'test']).default('use'))
+    .addOption(new Option('--for <what>', 'what they are needed for').choices(['use', 'build', 'test']).default('use'))
     .option('--install', 'install the Debian packages of missing tools (root)')
-    .action(async (options: {for: 'use' | 'test'; install?: boolean}) => {
+    .action(async (options: {for: ToolUse; install?: boolean}) => {
       const {examine, examineNode} = await import('../../actions/doctor.ts');
       const node = examineNode(process.version, nodeRange());
       const tools = await examine({
-        uses: options.for === 'test' ? ['use', 'test'] : ['use'],
+        use: options.for,
         install: options.install ?? false,
         onInstall: (packages) => output.err(`linerate: installing with apt-get: ${packages.join(' ')}\n`),
       });
