@@ -1,0 +1,158 @@
+import {Fault} from '../../model/fault.ts';
+import type {Stage} from '../stage.ts';
+import type {SourceRequest} from '../sources/lock.ts';
+import {generatedFragment, KERNEL_FILE} from './generated-fragment.ts';
+import type {Kernel} from './kernel.ts';
+import {checkSeries} from './series.ts';
+
+/** Texts by their paths in a kernel's folder: `config/lab.config`, `patches/series`. */
+export type FolderFiles = Readonly<Record<string, string>>;
+
+/** The texts of `templates/kernel`: what each stage runs. */
+export type KernelScripts = {unpack: string; patch: string; configure: string; compile: string; headers: string};
+
+/** The full configuration that is committed. */
+export const FULL_CONFIG = 'config/full.config';
+
+/** Lines of context that a patch's hunk may find changed; the series of others apply exactly or not at all. */
+const OWN_FUZZ = 2;
+
+const COMPILERS = ['gcc', 'ld', 'as', 'make', 'flex', 'bison', 'bc', 'perl'] as const;
+
+/** The stage whose output's `tree/` is what is configured and compiled. */
+const treeStage = (name: string, kernel: Kernel): string => `${name} ${kernel.patches ? 'patch' : 'unpack'}`;
+
+/** The sources that a kernel is made from, by the names that the lock knows them by. */
+export const kernelSources = (name: string, {source, patches}: Kernel): Readonly<Record<string, SourceRequest>> => ({
+  [name]: source,
+  ...(patches && patches !== 'own' ? {[`${name} patches`]: patches.source} : {}),
+});
+
+const unpackers = ({source}: Kernel): readonly string[] =>
+  source.from === 'debian-package' ? ['dpkg-deb', 'tar', 'xz'] : ['tar', 'gzip', 'xz'];
+
+const unpack = (name: string, kernel: Kernel, {unpack: script}: KernelScripts): Stage => ({
+  name: `${name} unpack`,
+  inputs: {source: {source: name}},
+  script,
+  environment: {TREE: kernel.tree ?? ''},
+  tools: unpackers(kernel),
+  builder: kernel.builder,
+});
+
+const below = (files: FolderFiles, folder: string): FolderFiles =>
+  Object.fromEntries(Object.entries(files).filter(([path]) => path.startsWith(`${folder}/`)));
+
+/**
+ * The stage that tells what each patch of a kernel's series does, without a tree as its output and without a check; undefined
+ * for a kernel without patches.
+ */
+export const patchStatusStage = (
+  name: string,
+  {patches, builder}: Kernel,
+  files: FolderFiles,
+  {patch: script}: KernelScripts,
+): Stage | undefined => {
+  if (!patches) return undefined;
+  if (patches === 'own') checkSeries(name, files);
+  return {
+    name: `${name} patch-status`,
+    inputs: {
+      source: {stage: `${name} unpack`},
+      ...(patches === 'own' ? {} : {patches: {source: `${name} patches`}}),
+    },
+    script,
+    ...(patches === 'own' ? {files: below(files, 'patches')} : {}),
+    environment: {
+      KEEP: 'status',
+      SERIES: patches === 'own' ? '' : patches.series,
+      FUZZ: patches === 'own' ? String(OWN_FUZZ) : '0',
+    },
+    tools: ['patch', 'tar', 'xz', 'awk', 'sed'],
+    builder,
+  };
+};
+
+const patch = (name: string, kernel: Kernel, files: FolderFiles, scripts: KernelScripts): readonly Stage[] => {
+  const status = patchStatusStage(name, kernel, files, scripts);
+  if (!status) return [];
+  return [
+    {
+      ...status,
+      name: `${name} patch`,
+      environment: {...status.environment, KEEP: 'tree'},
+      checks: [{check: 'kernel-patches', options: {series: kernel.patches === 'own' ? 'own' : 'pinned'}}],
+    },
+  ];
+};
+
+const asked = (name: string, kernel: Kernel, files: FolderFiles): FolderFiles => {
+  const own = [...kernel.fragments, ...(kernel.base in files ? [kernel.base] : [])];
+  const absent = kernel.fragments.find((fragment) => files[fragment] === undefined);
+  if (absent !== undefined)
+    throw new Fault({
+      code: 'kernel-folder',
+      owner: 'user',
+      message: `${name} has no file ${absent}, which its fragments name`,
+      at: `${name}/kernel.ts`,
+    });
+  return {
+    ...Object.fromEntries(own.map((path) => [path, files[path] ?? ''])),
+    [KERNEL_FILE]: generatedFragment(kernel),
+  };
+};
+
+/**
+ * The stage that makes a kernel's full configuration; it is checked against what the fragments ask for, and against the
+ * committed one unless `committed` is false.
+ */
+export const configStage = (
+  name: string,
+  kernel: Kernel,
+  files: FolderFiles,
+  scripts: KernelScripts,
+  committed = true,
+): Stage => {
+  const requests = asked(name, kernel, files);
+  const fragments = [...kernel.fragments, KERNEL_FILE];
+  return {
+    name: `${name} config`,
+    inputs: {source: {stage: treeStage(name, kernel)}},
+    script: scripts.configure,
+    files: requests,
+    environment: {BASE: kernel.base, FRAGMENTS: fragments.join('\n')},
+    tools: [...COMPILERS, 'pahole'],
+    builder: kernel.builder,
+    checks: [
+      {
+        check: 'kernel-config',
+        options: {
+          fragments: fragments.map((path) => ({path, text: requests[path] ?? ''})),
+          ...(committed ? {full: {path: `${name}/${FULL_CONFIG}`, text: files[FULL_CONFIG] ?? ''}} : {}),
+        },
+      },
+    ],
+  };
+};
+
+const compile = (name: string, kernel: Kernel, scripts: KernelScripts): Stage => ({
+  name: `${name} compile`,
+  inputs: {source: {stage: treeStage(name, kernel)}, config: {stage: `${name} config`}},
+  script: scripts.compile,
+  files: {'headers.sh': scripts.headers},
+  tools: [...COMPILERS, 'strip', 'pahole', 'cpio', 'tar'],
+  builder: kernel.builder,
+});
+
+/**
+ * What a kernel is made by: its source unpacked, patched where it has patches, configured, compiled. The output of the last
+ * one is described in `output.ts`.
+ * @param name `kernels/lab-6.1`
+ * @throws Fault or Faults `kernel-folder`, `patch-series` where the folder contradicts itself
+ */
+export const kernelStages = (name: string, kernel: Kernel, files: FolderFiles, scripts: KernelScripts): Stage[] => [
+  unpack(name, kernel, scripts),
+  ...patch(name, kernel, files, scripts),
+  configStage(name, kernel, files, scripts),
+  compile(name, kernel, scripts),
+];
