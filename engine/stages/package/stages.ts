@@ -1,0 +1,56 @@
+import type {Kernel, TargetRelease} from '../kernel/kernel.ts';
+import type {Stage} from '../stage.ts';
+import {debStage} from './deb.ts';
+import type {PackageDefinition, PackageTemplates} from './definition.ts';
+import {kernelHeaders, kernelImage, kernelMeta} from './kernel.ts';
+import {RELEASES, type Family, type Release} from './releases.ts';
+import {rpmStage} from './rpm.ts';
+
+export type PackageOptions = {
+  formats: readonly Family[];
+  /** Those of the kernel that are wanted; all of them where absent. */
+  targets?: readonly TargetRelease[];
+  /** As `engine/catalogue/package-templates.ts` loads them. */
+  templates: PackageTemplates;
+  /** Who answers for the packages, `NAME <MAIL>`; a placeholder where absent. */
+  maintainer?: string;
+};
+
+/** Names no machine of anybody's (RFC 2606). */
+const NOBODY = 'linerate <packages@linerate.example>';
+
+type Kind = {kind: string; definition: PackageDefinition};
+
+const kindsOf = (kernel: Kernel, release: Release, templates: PackageTemplates): readonly Kind[] => {
+  const one = {kernel, release, templates};
+  return [
+    {kind: 'kernel', definition: kernelImage(one)},
+    {kind: 'headers', definition: kernelHeaders(one)},
+    ...(release.family === 'deb'
+      ? [
+          {kind: 'kernel-meta', definition: kernelMeta(one, 'image')},
+          {kind: 'headers-meta', definition: kernelMeta(one, 'headers')},
+        ]
+      : []),
+  ];
+};
+
+/**
+ * The stages that make packages of a compiled kernel, each of one file: `kernels/lab-6.1 deb bookworm kernel`,
+ * `kernels/lab-6.1 rpm el9 headers`. They take the output of `NAME compile`.
+ */
+export const kernelPackageStages = (name: string, kernel: Kernel, options: PackageOptions): readonly Stage[] => {
+  const {formats, templates, targets = kernel.targets, maintainer = NOBODY} = options;
+  const releases = targets.map((target) => RELEASES[target]).filter(({family}) => formats.includes(family));
+  return releases.flatMap((release) =>
+    kindsOf(kernel, release, templates).map(({kind, definition}) =>
+      (release.family === 'deb' ? debStage : rpmStage)(definition, release, {
+        name: `${name} ${release.family} ${release.name} ${kind}`,
+        inputs: {kernel: {stage: `${name} compile`}},
+        builder: kernel.builder,
+        templates,
+        maintainer,
+      }),
+    ),
+  );
+};
