@@ -102,6 +102,10 @@ const asked = (name: string, kernel: Kernel, files: FolderFiles): FolderFiles =>
   };
 };
 
+/** Where a person finds a fragment; those of `shared/` lie beside the kernels' folders. */
+const shown = (name: string, path: string): string =>
+  path.startsWith('shared/') ? `${name.slice(0, name.lastIndexOf('/') + 1)}${path}` : `${name}/${path}`;
+
 /**
  * The stage that makes a kernel's full configuration; it is checked against what the fragments ask for, and against the
  * committed one unless `committed` is false.
@@ -127,7 +131,7 @@ export const configStage = (
       {
         check: 'kernel-config',
         options: {
-          fragments: fragments.map((path) => ({path, text: requests[path] ?? ''})),
+          fragments: fragments.map((path) => ({path: shown(name, path), text: requests[path] ?? ''})),
           ...(committed ? {full: {path: `${name}/${FULL_CONFIG}`, text: files[FULL_CONFIG] ?? ''}} : {}),
         },
       },

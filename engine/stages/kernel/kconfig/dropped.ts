@@ -1,3 +1,4 @@
+import type {RequestedOption} from './configuration.ts';
 import {evaluate, type Expression, type Holds, type Value} from './expression.ts';
 import type {Definition, KernelSymbol, Symbols} from './symbols.ts';
 
@@ -8,65 +9,78 @@ export type Dropped = {
   want: Value;
   /** What the final configuration holds: `n` where it is not in it. */
   found: Value;
-  /** The end of a sentence: `depends on PCI (=n)`. */
+  /** Where it is asked for: `config/lab.config:12`. */
+  at: string;
+  /** The end of a sentence: `depends on PCI (=n: config/lab.config:3)`. */
   why: string;
 };
 
-const holdsOf =
-  (configuration: ReadonlyMap<string, Value>): Holds =>
-  (name) =>
-    configuration.get(name) ?? 'n';
+/** What symbols hold, and which request made them so: `: config/lab.config:3`, or nothing. */
+type Known = {holds: Holds; from: (name: string) => string};
 
-const told = (name: string, holds: Holds): string => `${name} (=${holds(name)})`;
+const plain = (value: Value): Value => value.replace(/^"(.*)"$/s, '$1');
 
-const operand = (expression: Expression, holds: Holds): string => {
+const knownOf = (requested: ReadonlyMap<string, RequestedOption>, configuration: ReadonlyMap<string, Value>): Known => {
+  const holds: Holds = (name) => configuration.get(name) ?? 'n';
+  return {
+    holds,
+    from: (name) => {
+      const request = requested.get(name);
+      return request && plain(request.value) === plain(holds(name)) ? `: ${request.at}` : '';
+    },
+  };
+};
+
+const told = (name: string, known: Known): string => `${name} (=${known.holds(name)}${known.from(name)})`;
+
+const operand = (expression: Expression, known: Known): string => {
   if (expression.is === 'symbol')
-    return /^[ymn]$|^-?\d/.test(expression.name) ? expression.name : told(expression.name, holds);
-  return expression.is === 'text' ? `"${expression.value}"` : sentence(expression, holds);
+    return /^[ymn]$|^-?\d/.test(expression.name) ? expression.name : told(expression.name, known);
+  return expression.is === 'text' ? `"${expression.value}"` : sentence(expression, known);
 };
 
 /** An expression with what each of its symbols holds. */
-const sentence = (expression: Expression, holds: Holds): string => {
+const sentence = (expression: Expression, known: Known): string => {
   switch (expression.is) {
     case 'symbol':
     case 'text':
-      return operand(expression, holds);
+      return operand(expression, known);
     case 'macro':
       return expression.text;
     case 'not':
-      return `!${expression.of.is === 'and' || expression.of.is === 'or' ? `(${sentence(expression.of, holds)})` : operand(expression.of, holds)}`;
+      return `!${expression.of.is === 'and' || expression.of.is === 'or' ? `(${sentence(expression.of, known)})` : operand(expression.of, known)}`;
     case 'and':
-      return `${sentence(expression.left, holds)} && ${sentence(expression.right, holds)}`;
+      return `${sentence(expression.left, known)} && ${sentence(expression.right, known)}`;
     case 'or':
-      return `(${sentence(expression.left, holds)} || ${sentence(expression.right, holds)})`;
+      return `(${sentence(expression.left, known)} || ${sentence(expression.right, known)})`;
     case 'compare':
-      return `${operand(expression.left, holds)} ${expression.operator} ${operand(expression.right, holds)}`;
+      return `${operand(expression.left, known)} ${expression.operator} ${operand(expression.right, known)}`;
   }
 };
 
 /** The conjuncts of a dependency that keep it below `rank`. */
-const unmet = (expression: Expression, holds: Holds, rank: number): readonly Expression[] => {
-  if (evaluate(expression, holds) >= rank) return [];
+const unmet = (expression: Expression, known: Known, rank: number): readonly Expression[] => {
+  if (evaluate(expression, known.holds) >= rank) return [];
   if (expression.is !== 'and') return [expression];
-  return [...unmet(expression.left, holds, rank), ...unmet(expression.right, holds, rank)];
+  return [...unmet(expression.left, known, rank), ...unmet(expression.right, known, rank)];
 };
 
-const unmetText = (expression: Expression, holds: Holds, rank: number): string =>
-  [...new Set(unmet(expression, holds, rank).map((one) => sentence(one, holds)))].join(' && ');
+const unmetText = (expression: Expression, known: Known, rank: number): string =>
+  [...new Set(unmet(expression, known, rank).map((one) => sentence(one, known)))].join(' && ');
 
 const rankOf = (want: Value): number => (want === 'n' ? 0 : want === 'm' ? 1 : 2);
 
 /** Of several definitions the one that is nearest to being met. */
-const nearest = (definitions: readonly Definition[], holds: Holds, rank: number): Definition | undefined =>
+const nearest = (definitions: readonly Definition[], known: Known, rank: number): Definition | undefined =>
   definitions
     .filter(({prompt}) => prompt !== undefined)
-    .map((definition) => ({definition, left: unmet(definition.prompt?.when ?? definition.depends, holds, rank).length}))
+    .map((definition) => ({definition, left: unmet(definition.prompt?.when ?? definition.depends, known, rank).length}))
     .sort((a, b) => a.left - b.left)[0]?.definition;
 
-const selectors = ({selectedBy}: KernelSymbol, holds: Holds): readonly string[] =>
+const selectors = ({selectedBy}: KernelSymbol, known: Known): readonly string[] =>
   selectedBy
-    .filter(({name, when}) => holds(name) !== 'n' && evaluate(when, holds) > 0)
-    .map(({name}) => told(name, holds));
+    .filter(({name, when}) => known.holds(name) !== 'n' && evaluate(when, known.holds) > 0)
+    .map(({name}) => told(name, known));
 
 const distance = (a: string, b: string): number => {
   let before = Array.from({length: b.length + 1}, (_, index) => index);
@@ -92,9 +106,9 @@ const alike = (name: string, symbols: Symbols): string => {
 
 const MOST_NAMED = 6;
 
-const withoutPrompt = ({selectedBy, defaults}: KernelSymbol, holds: Holds): string => {
+const withoutPrompt = ({selectedBy, defaults}: KernelSymbol, known: Known): string => {
   const [first] = defaults;
-  const condition = first && unmetText(first.when, holds, 2);
+  const condition = first && unmetText(first.when, known, 2);
   if (condition !== undefined && condition !== '') return `nobody can ask for it: it comes with ${condition}`;
   if (selectedBy.length === 0) return 'nobody can ask for it: it has no prompt, and nothing selects it';
   const names = [...new Set(selectedBy.map(({name}) => name))];
@@ -102,52 +116,50 @@ const withoutPrompt = ({selectedBy, defaults}: KernelSymbol, holds: Holds): stri
   return `nobody can ask for it: it has no prompt and comes with ${names.slice(0, MOST_NAMED).join(', ')}${more}`;
 };
 
-const inChoice = (symbol: KernelSymbol, symbols: Symbols, holds: Holds): string | undefined => {
+const inChoice = (symbol: KernelSymbol, symbols: Symbols, known: Known): string | undefined => {
   if (symbol.choice === undefined) return undefined;
   const chosen = [...symbols.values()].find(
-    ({name, choice}) => choice === symbol.choice && name !== symbol.name && holds(name) === 'y',
+    ({name, choice}) => choice === symbol.choice && name !== symbol.name && known.holds(name) === 'y',
   );
   return chosen && `${chosen.name} was chosen in its place`;
 };
 
-const higher = (symbol: KernelSymbol, found: Value, holds: Holds): string => {
-  const by = selectors(symbol, holds);
+const higher = (symbol: KernelSymbol, found: Value, known: Known): string => {
+  const by = selectors(symbol, known);
   return by.length === 0 ? `it came out as ${found}` : `${by.join(', ')} selects it`;
 };
 
 const modular = (symbol: KernelSymbol, want: Value): string | undefined =>
   want === 'm' && symbol.type === 'bool' ? 'it can be no module' : undefined;
 
-const why = (name: string, want: Value, found: Value, symbols: Symbols, holds: Holds): string => {
+const why = (name: string, want: Value, found: Value, symbols: Symbols, known: Known): string => {
   const symbol = symbols.get(name);
   if (!symbol || symbol.definitions.length === 0) return `this kernel has no such option${alike(name, symbols)}`;
-  if (rankOf(found) > rankOf(want)) return modular(symbol, want) ?? higher(symbol, found, holds);
-  const definition = nearest(symbol.definitions, holds, rankOf(want));
-  if (!definition?.prompt) return withoutPrompt(symbol, holds);
-  const left = unmetText(definition.prompt.when, holds, rankOf(want));
+  if (rankOf(found) > rankOf(want)) return modular(symbol, want) ?? higher(symbol, found, known);
+  const definition = nearest(symbol.definitions, known, rankOf(want));
+  if (!definition?.prompt) return withoutPrompt(symbol, known);
+  const left = unmetText(definition.prompt.when, known, rankOf(want));
   if (left !== '') return `depends on ${left} (${definition.at})`;
   return (
-    inChoice(symbol, symbols, holds) ?? `it holds ${found}, which its own range or default says (${definition.at})`
+    inChoice(symbol, symbols, known) ?? `it holds ${found}, which its own range or default says (${definition.at})`
   );
 };
 
-const plain = (value: Value): Value => value.replace(/^"(.*)"$/s, '$1');
-
 /**
  * What of the options that fragments ask for a configuration does not hold, and what each lacks.
- * @param requested by their names, the last fragment's value; `n` is `is not set`
+ * @param requested by their names; `n` is `is not set`
  * @param configuration all that the final `.config` holds
  */
 export const droppedOptions = (
-  requested: ReadonlyMap<string, Value>,
+  requested: ReadonlyMap<string, RequestedOption>,
   configuration: ReadonlyMap<string, Value>,
   symbols: Symbols,
 ): readonly Dropped[] => {
-  const holds = holdsOf(configuration);
-  return [...requested].flatMap(([name, want]) => {
-    const found = holds(name);
+  const known = knownOf(requested, configuration);
+  return [...requested].flatMap(([name, {value: want, at}]) => {
+    const found = known.holds(name);
     // What is not there is off, whether the kernel knows it or not.
     if (plain(found) === plain(want)) return [];
-    return [{name, want, found, why: why(name, want, found, symbols, holds)}];
+    return [{name, want, found, at, why: why(name, want, found, symbols, known)}];
   });
 };

@@ -1,5 +1,9 @@
 import test from 'ava';
-import {configurationDifferences, parseConfiguration} from '../../../../engine/stages/kernel/kconfig/configuration.ts';
+import {
+  configurationDifferences,
+  parseConfiguration,
+  requestedOptions,
+} from '../../../../engine/stages/kernel/kconfig/configuration.ts';
 import {droppedOptions} from '../../../../engine/stages/kernel/kconfig/dropped.ts';
 import {evaluate, parseExpression} from '../../../../engine/stages/kernel/kconfig/expression.ts';
 import {readSymbols, type Symbols} from '../../../../engine/stages/kernel/kconfig/symbols.ts';
@@ -74,7 +78,7 @@ config DEPTH
 const symbols = (): Symbols => readSymbols((path) => TREE[path], {SRCARCH: 'x86', ARCH: 'x86_64'});
 
 const why = (want: string, configuration: string): readonly string[] =>
-  droppedOptions(parseConfiguration(want), parseConfiguration(configuration), symbols()).map(
+  droppedOptions(requestedOptions([{path: 'a.config', text: want}]), parseConfiguration(configuration), symbols()).map(
     ({name, want: wanted, found, why: reason}) => `${name}=${wanted} is ${found}: ${reason}`,
   );
 
