@@ -10,6 +10,7 @@ const Request = v.variant('from', [
     repository: v.pipe(v.string(), v.regex(/^[\w.-]+\/[\w.-]+$/, 'must be OWNER/NAME')),
     version: v.string(),
     asset: v.exactOptional(v.string()),
+    api: v.exactOptional(v.string()),
   }),
   v.strictObject({
     from: v.picklist(['debian-source', 'debian-package']),

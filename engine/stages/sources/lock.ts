@@ -2,8 +2,11 @@ import type {Digest} from '../stage.ts';
 
 /** What a folder asks for: resolved once, by `linerate lock`, to something that never changes. */
 export type SourceRequest =
-  /** The newest tag that a semver range allows, or exactly this tag; its tarball, or an asset of its release. */
-  | {from: 'github'; repository: string; version: string; asset?: string}
+  /**
+   * The newest tag that a semver range allows, or exactly this tag; its tarball, or the asset of its release whose name
+   * matches (`*` stands for any letters). `api` is an enterprise's own: `https://github.example.org/api/v3`.
+   */
+  | {from: 'github'; repository: string; version: string; asset?: string; api?: string}
   /** Debian's source package, or a binary package such as `linux-source-6.12`; of a release's archive. */
   | {from: 'debian-source' | 'debian-package'; package: string; version?: string; release: string}
   /** A file behind a URL; `sha256` where its publisher tells it, `signature` a URL of a detached one by `key`. */

@@ -1,0 +1,125 @@
+import {mkdir, readdir, readFile, writeFile} from 'node:fs/promises';
+import path from 'node:path';
+import {
+  formatAptSources,
+  officialSources,
+  ofRelease,
+  parseAptSources,
+  type AptSource,
+} from '../../stages/sources/apt-sources.ts';
+import {parseDeb822} from '../../stages/sources/deb822.ts';
+import type {Archive} from '../../stages/sources/debian-places.ts';
+import {digestOf} from '../files.ts';
+import {lock} from '../store/lock.ts';
+import type {Store} from '../store/store.ts';
+import type {SourceContext} from './context.ts';
+import {requestFault, sourceFault} from './faults.ts';
+import {complaint, runProgram, type Said} from './program.ts';
+
+const WHY = 'knows how this machine reaches package archives';
+export const APT_GET = {command: 'apt-get', package: 'apt', why: WHY};
+const APT_CONFIG = {command: 'apt-config', package: 'apt', why: WHY};
+export const APT_HELPER = {command: '/usr/lib/apt/apt-helper', package: 'apt', why: WHY};
+
+const textOf = async (file: string): Promise<string> => readFile(file, 'utf8').catch(() => '');
+
+/** The files of this machine's sources, as apt itself finds them. */
+const sourceFiles = async (context: SourceContext): Promise<readonly string[]> => {
+  const words = ['shell', 'LIST', 'Dir::Etc::sourcelist/f', 'PARTS', 'Dir::Etc::sourceparts/d'];
+  const said = await runProgram(APT_CONFIG, words, {signal: context.signal, environment: context.environment});
+  const [, list = ''] = /^LIST='(.*)'$/m.exec(said.stdout) ?? [];
+  const [, parts = ''] = /^PARTS='(.*)'$/m.exec(said.stdout) ?? [];
+  const names = await readdir(parts).catch(() => []);
+  const wanted = names.filter((name) => /^[\w.-]+\.(?:list|sources)$/.test(name)).sort();
+  return [list, ...wanted.map((name) => path.join(parts, name))];
+};
+
+/** This machine's sources of a release; none where it has none. */
+export const machineSources = async (release: string, context: SourceContext): Promise<readonly AptSource[]> => {
+  const files = await sourceFiles(context);
+  const all = await Promise.all(files.map(async (file) => parseAptSources(await textOf(file), file)));
+  return ofRelease(all.flat(), release);
+};
+
+export type Index = 'Packages' | 'Sources';
+
+/** Whatever the machine does after an update of its own is not wanted here. */
+const configuration = (folder: string): string => `
+Dir::State "${folder}/state";
+Dir::State::status "${folder}/status";
+Dir::Cache "${folder}/cache";
+Dir::Etc::SourceList "${folder}/archive.sources";
+Dir::Etc::SourceParts "/dev/null";
+APT::Architecture "amd64";
+#clear APT::Architectures;
+APT::Architectures "amd64";
+#clear APT::Update::Pre-Invoke;
+#clear APT::Update::Post-Invoke;
+#clear APT::Update::Post-Invoke-Success;
+APT::Update::Error-Mode "any";
+Acquire::Retries "3";
+`;
+
+const prepare = async (folder: string, sources: string): Promise<string> => {
+  for (const part of ['state/lists/partial', 'cache/archives/partial'])
+    await mkdir(path.join(folder, part), {recursive: true});
+  await writeFile(path.join(folder, 'status'), '');
+  await writeFile(path.join(folder, 'archive.sources'), sources);
+  const file = path.join(folder, 'apt.conf');
+  await writeFile(file, configuration(folder));
+  return file;
+};
+
+const updateFault = (release: string, said: Said): Error => {
+  const why = `the archive of ${release}: ${complaint(said)}`;
+  if (/not signed|signature|NO_PUBKEY|EXPKEYSIG|not valid yet|expired/i.test(said.stderr))
+    return requestFault('source-signature', why, 'nothing is taken from an archive whose signature does not hold');
+  return sourceFault('source-unreachable', why, {hint: 'the archives are those of /etc/apt/sources.list*'});
+};
+
+export type IndexText = {archive: Archive; text: string};
+
+const FORMAT = ['FILENAME', 'METAKEY', 'REPO_URI', 'ORIGIN', 'LABEL'].map((name) => `$(${name})`).join('\t');
+
+const dateOf = async (index: string, metaKey: string): Promise<string> => {
+  const at = index.lastIndexOf(metaKey.replaceAll('/', '_'));
+  const [signed, plain] = await Promise.all(
+    ['InRelease', 'Release'].map(async (name) => textOf(index.slice(0, at) + name)),
+  );
+  return parseDeb822((signed === '' ? plain : signed) ?? '')[0]?.get('Date') ?? '';
+};
+
+/**
+ * The indices of a release's archives, as apt fetches and verifies them: by its transports, proxies and keyrings, apart from what
+ * it keeps for the machine itself. What has not changed since is not fetched again.
+ * @throws Fault `source-signature`, `source-unreachable`, `missing-tool`
+ */
+export const archiveIndices = async (
+  release: string,
+  index: Index,
+  store: Store,
+  context: SourceContext,
+): Promise<readonly IndexText[]> => {
+  const own = await machineSources(release, context);
+  const sources = formatAptSources(own.length === 0 ? officialSources(release) : own, index);
+  const key = digestOf(`apt ${sources}`);
+  const folder = path.join(store.folder, 'sources', `${key}.apt`);
+  const limits = {signal: context.signal, environment: context.environment};
+  const held = await lock(path.join(store.folder, 'locks', key), 'alone', {signal: context.signal});
+  try {
+    const file = await prepare(folder, sources);
+    const said = await runProgram(APT_GET, ['-c', file, '-qq', 'update'], limits);
+    if (said.status !== 0) throw updateFault(release, said);
+    const targets = await runProgram(APT_GET, ['-c', file, 'indextargets', '--format', FORMAT], limits);
+    const rows = targets.stdout.split('\n').filter((line) => line !== '');
+    return await Promise.all(
+      rows.map(async (row) => {
+        const [at = '', metaKey = '', uri = '', origin = '', label = ''] = row.split('\t');
+        const {stdout: text} = await runProgram(APT_HELPER, ['cat-file', at], limits);
+        return {archive: {uri, origin, label, date: await dateOf(at, metaKey)}, text};
+      }),
+    );
+  } finally {
+    await held.release();
+  }
+};
