@@ -4,12 +4,16 @@ export const RUNNING = '/run/linerate';
 /** Where it lies for good. */
 export const KEPT = '/var/lib/linerate/runs';
 
+/** The folders that a power cut may take with all that is in them, as long as they are new. */
+const ABOVE = [KEPT, KEPT.slice(0, KEPT.lastIndexOf('/')), '/var/lib'];
+
 /** The unit that undoes at the next boot what a run has left half-written on disk. */
 const UNIT = '/etc/systemd/system/linerate-undo.service';
 
 /** The boot layer, the journal's way to its place for good, and what becomes of a run that was cut off. */
 export const JOURNAL = String.raw`
 V=${KEPT}/$RUN
+above='${ABOVE.join(' ')}'
 promised=${RUNNING}/unpersisted
 unit=${UNIT}
 wanted=/etc/systemd/system/sysinit.target.wants/linerate-undo.service
@@ -23,7 +27,7 @@ disk_journal() {
   journal=$V
   keeps || return 1
   printf '%s\n' "$1" >"$V/uncommitted" || { why="the journal takes no more"; return 1; }
-  sync "$V" "$V"/* "$V"/before/* 2>/dev/null
+  sync "$V" "$V"/* "$V"/before/* $above 2>/dev/null
   boot_undo
 }
 boot_undo() {
@@ -32,21 +36,19 @@ boot_undo() {
     'DefaultDependencies=no' 'Conflicts=shutdown.target' 'RequiresMountsFor=${KEPT}' 'After=local-fs.target' \
     'Before=systemd-sysctl.service sysinit.target shutdown.target' "ConditionPathExists=$V/uncommitted" \
     '[Service]' 'Type=oneshot' "ExecStart=/bin/sh $V/run.sh recover" >"$unit" && chmod 644 "$unit" &&
-    ln -sf "$unit" "$wanted" && sync "$unit" "${'$'}{wanted%/*}"; } 2>"$out" || { said "the unit $unit cannot be written"; return 1; }
+    ln -sf "$unit" "$wanted" && sync "$unit" "${'$'}{unit%/*}" "${'$'}{wanted%/*}"; } 2>"$out" || { said "the unit $unit cannot be written"; return 1; }
 }
+# Once the run's end is on disk: should the mark outlive a power cut, recover finds that end, and takes but the mark away.
 commit() {
   [ -e "$V/uncommitted" ] || return 0
-  sync_files 2>/dev/null
-  rm -f -- "$V/uncommitted" "$unit" "$wanted" 2>"$out" || { said "the journal cannot be closed"; return 1; }
-  [ ! -d "${'$'}{wanted%/*}" ] || rmdir "${'$'}{wanted%/*}" 2>/dev/null
-  sync "$V" 2>/dev/null
-  return 0
-}
+  rm -f -- "$V/uncommitted" "$unit" "$wanted"
+  [ ! -d "${'$'}{wanted%/*}" ] || rmdir "${'$'}{wanted%/*}"
+} 2>/dev/null
 persist() {
   state persisting
   log persisting
   carrying='' at=''
-  if disk_journal persisting && lasting_steps && wrote && result confirmed && commit; then lasting_summary; return 0; fi
+  if disk_journal persisting && lasting_steps && wrote && result confirmed; then lasting_summary; return 0; fi
   log "persist-failed ${'$'}{at:--} $why"
   forsake
 }
@@ -54,7 +56,6 @@ persist() {
 forsake() {
   read_begun
   [ ! -e "$V/begun" ] || undo_all $LASTING_UNDO || log "note the boot layer could not be brought back whole"
-  commit
   return 1
 }
 fulfil() {
@@ -81,36 +82,42 @@ tell_unpersisted() {
 } 2>/dev/null
 # The colon keeps the link from leading to the run's folder, into which ln would put the next one.
 unlock() { [ "$(readlink ${RUNNING}/lock 2>/dev/null)" != ":$RUN" ] || rm -f ${RUNNING}/lock; }
-# FROM TO: what is kept of a run once it is over.
-kept_of() {
-  set -- "$2" "$1"
-  for name in run.json run.sh boot from guard begun decided result log state; do
-    { [ ! -e "$2/$name" ] && [ ! -h "$2/$name" ]; } || set -- "$@" "$2/$name"
+# What is kept of a run once it is over; what its journal on disk has already is not written again.
+kept() {
+  [ "$D" != "$V" ] || return 0
+  if [ -e "$V/uncommitted" ]; then set --; else set -- "$D/run.json" "$D/run.sh" "$D/from"; fi
+  for name in boot guard begun decided result log state; do
+    { [ ! -e "$D/$name" ] && [ ! -h "$D/$name" ]; } || set -- "$@" "$D/$name"
   done
-  to=$1
-  shift 2
-  cp -a -- "$@" "$to/" 2>/dev/null
-}
+  { [ -d "$V" ] || mkdir -p "$V"; } && cp -a -- "$@" "$V/"
+} 2>/dev/null
+# Its end comes last: who reads that after a power cut finds all the rest.
+on_disk() { sync "$V/run.json" "$V/run.sh" "$V/from" "$V/log" "$V/wrote" "$V/before/made" "$V/before" "$V/state" "$V" $above 2>/dev/null; }
+# Nobody hears of an end that is not on disk: the one who waits for it looks at $D for as long as that is there.
 close() {
+  sync_files 2>/dev/null
   result "$1"
-  commit
-  tell_unpersisted "$1"
-  out=/dev/null
+  out=/dev/null old=$D
   set -- "$1"
   for listener in "$D"/listener.*; do ! running "$listener" || set -- "$@" "$pid" "$ticks"; done
-  if [ "$D" != "$V" ]; then
-    if { [ -d "$V" ] || mkdir -p "$V"; } 2>/dev/null && kept_of "$D" "$V"; then
-      old=$D
-      D=$V
-      # Away in one piece: a half-removed folder would still take somebody's decision.
-      mv "$old" "${RUNNING}/.$RUN" && rm -rf "${RUNNING}/.$RUN" ${'$'}{locked:+"${RUNNING}/lock"}
-    else
-      log "note the journal stays in $D: ${KEPT} cannot be written"
-    fi
+  if kept; then
+    D=$V
+    log "end $1"
+    state "$1"
+    on_disk
+  else
+    log "note the journal stays in $D: ${KEPT} cannot be written"
   fi
-  [ ! -h ${RUNNING}/lock ] || unlock
-  log "end $1"
-  state "$1"
+  commit
+  tell_unpersisted "$1"
+  if [ -n "$locked" ]; then rm -f ${RUNNING}/lock; else unlock; fi
+  if [ "$D" != "$V" ]; then
+    log "end $1"
+    state "$1"
+  elif [ "$old" != "$V" ]; then
+    # Away in one piece: a half-removed folder would still take somebody's decision.
+    mv "$old" "${RUNNING}/.$RUN" && rm -rf "${RUNNING}/.$RUN"
+  fi
   shift
   while [ $# -gt 0 ]; do
     ! ticks "$1" || [ "$ticks" != "$2" ] || kill -USR1 "$1" 2>/dev/null
@@ -121,7 +128,7 @@ close() {
 over() { first "$D/state" && case $word in confirmed | unpersisted | undone | undo-failed) ;; *) return 1 ;; esac; }
 # What a reboot or a kill has left: everything back that is not confirmed.
 recover() {
-  ! over || [ -e "$V/uncommitted" ] || return 1
+  ! over || { commit; return 1; }
   ! first "$D/result" || { close "$word"; return; }
   first "$D/boot"
   [ "$D" != "$V" ] || [ "$word" = "$BOOT" ] || rebooted=1

@@ -21,6 +21,7 @@ import {
   writesDisk,
 } from './spec.ts';
 import {changeText, undoText} from './steps.ts';
+import {syncs} from './syncs.ts';
 
 const valueOf = (id: SettingId, text: string | undefined): string =>
   text === undefined ? 'nothing' : printableLine(shownValue(id, text), 120);
@@ -88,7 +89,7 @@ const functions = (run: RunSpec): string => {
       kept.map((file, place) => `keep ${String(place)} ${shellQuote(file)} || return 1`),
     ),
     lines('wrote', wrote(kept)),
-    lines('sync_files', kept.length === 0 ? [] : [shellJoin(['sync', ...kept])]),
+    lines('sync_files', syncs(run)),
     lines('summary', summary(changes.slice(0, guarded))),
     lines('lasting_summary', summary(changes.slice(guarded))),
   ].join('\n');

@@ -42,6 +42,7 @@ trial_close() {
   out=/dev/null
   log "end $1"
   state "$1"
+  trial_sync
 }
 # REASON
 trial_fall_back() {
