@@ -21,17 +21,20 @@ export type BuildEvent =
   | {event: 'started'; stage: string}
   | {event: 'line'; stage: string; line: string}
   | {event: 'built'; stage: string; stored: Stored}
-  | {event: 'failed'; stage: string; fault: Fault}
-  | {event: 'skipped'; stage: string; needs: string};
+  | {event: 'failed'; stage: string; faults: readonly Fault[]}
+  /** `needs`: the stage that it waits for in vain; absent where the build stopped for another's failure. */
+  | {event: 'skipped'; stage: string; needs?: string};
 
 export type BuildOptions = {
   store: Store;
   sources: BuildSources;
-  /** The builder of a name; `openBuilders` makes this. */
+  /** The builder of a name; `openBuilders({cache, ccache: true})` makes this. */
   builder: (name: string) => Builder;
   signal: AbortSignal;
   /** The names of the stages that are wanted; all where absent. Stages that only others need are not made when those are there. */
   targets?: readonly string[];
+  /** Processors that each stage may use; all of this machine where absent. */
+  processors?: number;
   /** Stages at once; 1 where absent. */
   parallel?: number;
   /** Goes on with what does not need a failed stage. */
@@ -44,7 +47,7 @@ export type BuildOptions = {
 /** What became of a stage. */
 export type BuiltStage = {name: string; id: Digest; why: readonly string[]} & (
   | {state: 'found' | 'built'; stored: Stored}
-  | {state: 'failed'; fault: Fault}
+  | {state: 'failed'; faults: readonly Fault[]}
   /** Not made because a stage that it needs failed, or because nothing that is wanted needs it. */
   | {state: 'skipped' | 'unneeded'}
 );

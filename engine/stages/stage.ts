@@ -8,7 +8,7 @@ export type StageInput = {stage: string} | {source: string};
 
 /**
  * One step of a build: data, so that it prints, and is known by its content. It is run where its builder says, by
- * `/bin/sh`, without a network, and finds
+ * `/bin/sh -eu`, without a network, and finds
  * - its inputs in the folders `$IN/NAME`, read-only
  * - its own files in `$FILES/NAME`
  * - an empty folder `$OUT` for what it makes, and another, `$WORK`, in which it runs and which is thrown away
@@ -24,7 +24,7 @@ export type Stage = {
   script: string;
   files?: Readonly<Record<string, string>>;
   environment?: Readonly<Record<string, string>>;
-  /** Programs that it runs and whose versions its output depends on. */
+  /** Programs that it runs and whose versions its output depends on; the path of a file (a header) counts by its bytes. */
   tools: readonly string[];
   /** The builder's name: `here`, or one of `builders/`. */
   builder: string;

@@ -30,7 +30,9 @@ export type Builder = {
   versionsOf(tools: readonly string[]): Promise<Readonly<Record<string, string>>>;
   /**
    * Runs a stage's script. Nothing of it goes on once this has settled, also when it was aborted.
-   * @throws Fault `stage-failed` with the status and the log's last lines
+   * @throws Fault `stage-failed` with the status and the last line; the signal's reason where that was aborted
    */
   run(job: Job): Promise<void>;
+  /** A shell on our terminal where the script ran, with all that it left; absent where there is none to be had. */
+  shell?(job: Job): Promise<void>;
 };

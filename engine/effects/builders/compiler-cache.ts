@@ -1,0 +1,32 @@
+import {access, readdir} from 'node:fs/promises';
+import path from 'node:path';
+
+/** Where compilers are told apart from what else lies beside them. */
+const COMPILER = /^(?:x86_64-[\w-]+-)?(?:gcc|g\+\+|cc|c\+\+|clang|clang\+\+)(?:-\d+)?$/;
+
+/** `gcc`, `x86_64-linux-gnu-gcc-12` … of a root folder. */
+export const compilersIn = async (base: string): Promise<readonly string[]> =>
+  (await readdir(path.join(base, 'usr/bin')).catch(() => [])).filter((name) => COMPILER.test(name)).sort();
+
+/** ccache's program, as a stage in this root sees it; undefined where it is missing. */
+export const ccacheIn = async (base: string): Promise<string | undefined> => {
+  const file = '/usr/bin/ccache';
+  return access(path.join(base, file)).then(
+    () => file,
+    () => undefined,
+  );
+};
+
+/**
+ * The settings with which ccache hits: paths count from where all builds lie, a compiler is known by its bytes and not by
+ * the time of its file, and the time of a build is not looked at since SOURCE_DATE_EPOCH holds it fast.
+ * https://ccache.dev/manual/4.8.html
+ */
+export const ccacheEnvironment = (inside: string): Readonly<Record<string, string>> => ({
+  CCACHE_DIR: `${inside}/ccache`,
+  CCACHE_BASEDIR: inside,
+  CCACHE_NOHASHDIR: '1',
+  CCACHE_COMPILERCHECK: 'content',
+  CCACHE_SLOPPINESS: 'time_macros,include_file_mtime,include_file_ctime',
+  CCACHE_MAXSIZE: '10G',
+});
