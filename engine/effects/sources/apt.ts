@@ -9,9 +9,8 @@ import {
 } from '../../stages/sources/apt-sources.ts';
 import {parseDeb822} from '../../stages/sources/deb822.ts';
 import type {Archive} from '../../stages/sources/debian-places.ts';
-import {digestOf} from '../files.ts';
-import {lock} from '../store/lock.ts';
 import type {Store} from '../store/store.ts';
+import {alone} from './alone.ts';
 import type {SourceContext} from './context.ts';
 import {requestFault, sourceFault} from './faults.ts';
 import {complaint, runProgram, type Said} from './program.ts';
@@ -89,6 +88,19 @@ const dateOf = async (index: string, metaKey: string): Promise<string> => {
   return parseDeb822((signed === '' ? plain : signed) ?? '')[0]?.get('Date') ?? '';
 };
 
+const readIndices = async (file: string, context: SourceContext): Promise<readonly IndexText[]> => {
+  const limits = {signal: context.signal, environment: context.environment};
+  const targets = await runProgram(APT_GET, ['-c', file, 'indextargets', '--format', FORMAT], limits);
+  const rows = targets.stdout.split('\n').filter((line) => line !== '');
+  return Promise.all(
+    rows.map(async (row) => {
+      const [at = '', metaKey = '', uri = '', origin = '', label = ''] = row.split('\t');
+      const {stdout: text} = await runProgram(APT_HELPER, ['cat-file', at], limits);
+      return {archive: {uri, origin, label, date: await dateOf(at, metaKey)}, text};
+    }),
+  );
+};
+
 /**
  * The indices of a release's archives, as apt fetches and verifies them: by its transports, proxies and keyrings, apart from what
  * it keeps for the machine itself. What has not changed since is not fetched again.
@@ -102,24 +114,11 @@ export const archiveIndices = async (
 ): Promise<readonly IndexText[]> => {
   const own = await machineSources(release, context);
   const sources = formatAptSources(own.length === 0 ? officialSources(release) : own, index);
-  const key = digestOf(`apt ${sources}`);
-  const folder = path.join(store.folder, 'sources', `${key}.apt`);
-  const limits = {signal: context.signal, environment: context.environment};
-  const held = await lock(path.join(store.folder, 'locks', key), 'alone', {signal: context.signal});
-  try {
-    const file = await prepare(folder, sources);
+  return alone(store, `apt ${sources}`, context.signal, async (place) => {
+    const file = await prepare(`${place}.apt`, sources);
+    const limits = {signal: context.signal, environment: context.environment};
     const said = await runProgram(APT_GET, ['-c', file, '-qq', 'update'], limits);
     if (said.status !== 0) throw updateFault(release, said);
-    const targets = await runProgram(APT_GET, ['-c', file, 'indextargets', '--format', FORMAT], limits);
-    const rows = targets.stdout.split('\n').filter((line) => line !== '');
-    return await Promise.all(
-      rows.map(async (row) => {
-        const [at = '', metaKey = '', uri = '', origin = '', label = ''] = row.split('\t');
-        const {stdout: text} = await runProgram(APT_HELPER, ['cat-file', at], limits);
-        return {archive: {uri, origin, label, date: await dateOf(at, metaKey)}, text};
-      }),
-    );
-  } finally {
-    await held.release();
-  }
+    return readIndices(file, context);
+  });
 };

@@ -3,11 +3,9 @@ import path from 'node:path';
 import pLimit from 'p-limit';
 import {canonical} from '../../model/canonical.ts';
 import type {LockedFile, LockedSource} from '../../stages/sources/lock.ts';
-import {digestOf} from '../files.ts';
-import {storeFault} from '../store/faults.ts';
-import {lock} from '../store/lock.ts';
 import type {Store} from '../store/store.ts';
 import {removeTree} from '../store/tree.ts';
+import {alone} from './alone.ts';
 import type {SourceContext} from './context.ts';
 import {sourceFault} from './faults.ts';
 import {fetchFrom, isAtHand} from './origins.ts';
@@ -70,17 +68,12 @@ export const filesByName = async (
       limit(async () => ({name: file.name, from: await inStore(name, locked, file, store, context)})),
     ),
   );
-  const key = digestOf(canonical(locked.files.map((file) => [file.name, file.sha256])));
-  const folder = path.join(store.folder, 'sources', `${key}.files`);
-  const held = await lock(path.join(store.folder, 'locks', key), 'alone', {signal: context.signal});
-  try {
+  const known = canonical(locked.files.map((file) => [file.name, file.sha256]));
+  return alone(store, known, context.signal, async (place) => {
+    const folder = `${place}.files`;
     if (!(await holds(folder, files))) await linkAll(folder, files);
     // Looking at it keeps it from `collect`.
     await utimes(folder, new Date(), new Date());
     return folder;
-  } catch (error) {
-    throw await storeFault(error, store.folder);
-  } finally {
-    await held.release();
-  }
+  });
 };

@@ -1,9 +1,7 @@
-import {mkdir, readFile, rm, stat} from 'node:fs/promises';
-import path from 'node:path';
-import {digestOf, writeWhole} from '../files.ts';
-import {storeFault} from '../store/faults.ts';
-import {lock} from '../store/lock.ts';
+import {readFile, rm, stat} from 'node:fs/promises';
+import {writeWhole} from '../files.ts';
 import type {Store} from '../store/store.ts';
+import {alone} from './alone.ts';
 
 /** A file that is on its way into the store; it stays where it is when that is interrupted. */
 export type Partial = {
@@ -33,27 +31,10 @@ const partialAt = (file: string): Partial => ({
   },
 });
 
-/**
- * Works on the partial file of something, known by a text such as its address; of many programs that want it, one at a time
- * does. It lies among the store's sources, so `collect` removes what nobody has gone on with.
- * @throws Fault `store-full`, `store-unwritable`; what `work` throws
- */
+/** Works on the partial file of something, known by a text such as its address. See `alone`. */
 export const withPartial = async <T>(
   store: Store,
   known: string,
   signal: AbortSignal,
   work: (partial: Partial) => Promise<T>,
-): Promise<T> => {
-  const key = digestOf(known);
-  try {
-    for (const folder of ['sources', 'locks']) await mkdir(path.join(store.folder, folder), {recursive: true});
-    const held = await lock(path.join(store.folder, 'locks', key), 'alone', {signal});
-    try {
-      return await work(partialAt(path.join(store.folder, 'sources', `${key}.partial`)));
-    } finally {
-      await held.release();
-    }
-  } catch (error) {
-    throw await storeFault(error, store.folder);
-  }
-};
+): Promise<T> => alone(store, known, signal, async (place) => work(partialAt(`${place}.partial`)));
