@@ -4,4 +4,6 @@ import type {Check} from './check.ts';
 export const CHECKS: Readonly<Record<string, () => Promise<Check>>> = {
   'kernel-config': async () => (await import('./kernel-config.ts')).check,
   'kernel-patches': async () => (await import('./kernel-patches.ts')).check,
+  'package-contents': async () => (await import('./package-contents.ts')).check,
+  'package-lint': async () => (await import('./package-lint.ts')).check,
 };

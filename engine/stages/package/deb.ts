@@ -1,4 +1,5 @@
 import type {Stage} from '../stage.ts';
+import {wrapped} from './wrapped.ts';
 import {render} from './templates.ts';
 import type {PackageContext, PackageDefinition, PackagedFile, ScriptPoint} from './definition.ts';
 import {dependencyText} from './dependencies.ts';
@@ -21,7 +22,7 @@ const extended = (paragraphs: readonly string[]): string =>
 
 const controlOf = (definition: PackageDefinition, version: string, context: PackageContext): string => {
   const {depends = [], provides = [], conflicts = [], architecture, description, ...rest} = definition;
-  return render(context.templates, 'deb/control', {
+  return render(context.content, 'deb/control', {
     ...rest,
     version,
     maintainer: context.maintainer,
@@ -29,7 +30,7 @@ const controlOf = (definition: PackageDefinition, version: string, context: Pack
     depends: depends.map((one) => dependencyText(one, 'deb', version)).join(', '),
     provides: provides.join(', '),
     conflicts: conflicts.join(', '),
-    description: extended(description),
+    description: extended(description.map((paragraph) => wrapped(paragraph))),
   });
 };
 
@@ -56,9 +57,9 @@ export const debStage = (definition: PackageDefinition, release: Release, contex
   return {
     name: context.name,
     inputs: context.inputs,
-    script: render(context.templates, 'deb/build.sh', {
+    script: render(context.content, 'deb/build.sh', {
       versions: versionLines(definition.version).join('\n'),
-      words: render(context.templates, 'laying.sh', {}),
+      words: render(context.content, 'laying.sh', {}),
       laying: layingLines(files).join('\n'),
       scripts: Object.keys(texts).join(' '),
     }),
@@ -67,11 +68,11 @@ export const debStage = (definition: PackageDefinition, release: Release, contex
       ...texts,
       control: controlOf(definition, version, context),
       conffiles: configurations(files),
-      changelog: render(context.templates, 'deb/changelog', {...definition, version, maintainer: context.maintainer}),
+      changelog: render(context.content, 'deb/changelog', {...definition, version, maintainer: context.maintainer}),
     },
     environment: {COMPRESSION: release.compression},
     tools: ['dpkg-deb', 'gzip'],
     builder: context.builder,
-    checks: packageChecks(release, context.builder),
+    checks: packageChecks(release, context),
   };
 };

@@ -1,4 +1,5 @@
 import type {AbstractName} from './dependencies.ts';
+import type {LintException} from './lint.ts';
 
 /**
  * A version as upstream says it, or one that is only known once an input is made: the line of `file`, without `ending`.
@@ -40,7 +41,6 @@ export type PackageDefinition = {
   licence: string;
   url: string;
   section: string;
-  group: string;
   files: readonly PackagedFile[];
   depends?: readonly Dependency[];
   /** In the family's own syntax, `@version@` and `@uname@` filled in. */
@@ -57,10 +57,14 @@ export type PackageContext = {
   /** Inputs of the stage by their names; `from` of a file begins with one. */
   inputs: Readonly<Record<string, {stage: string} | {source: string}>>;
   builder: string;
-  templates: PackageTemplates;
+  content: PackageContent;
   /** Who answers for it: `NAME <MAIL>`. */
   maintainer: string;
 };
 
-/** `templates/packages` by their names without `.hbs`, made into functions of their variables. */
-export type PackageTemplates = ReadonlyMap<string, (variables: Readonly<Record<string, unknown>>) => string>;
+/** What packages are made with, as `engine/catalogue/package-content.ts` loads it. */
+export type PackageContent = {
+  /** `templates/packages` by their paths there without `.hbs`, made into functions of their variables. */
+  templates: ReadonlyMap<string, (variables: Readonly<Record<string, unknown>>) => string>;
+  lintExceptions: readonly LintException[];
+};

@@ -1,11 +1,11 @@
 import type {Kernel} from '../kernel/kernel.ts';
 import {VERSION_FILE} from '../kernel/output.ts';
-import type {PackageDefinition, PackagedFile, PackageTemplates, ScriptPoint} from './definition.ts';
+import type {PackageDefinition, PackagedFile, PackageContent, ScriptPoint} from './definition.ts';
 import type {Release} from './releases.ts';
 import {render} from './templates.ts';
 
 /** What all packages of a kernel have in common. */
-export type KernelPackage = {kernel: Kernel; release: Release; templates: PackageTemplates};
+export type KernelPackage = {kernel: Kernel; release: Release; content: PackageContent};
 
 // What depmod(8) writes on the host.
 const DEPMOD_FILES = [
@@ -21,7 +21,7 @@ const DEPMOD_FILES = [
   'symbols.bin',
 ];
 
-const common = ({kernel, release}: KernelPackage) =>
+const common = ({kernel}: KernelPackage) =>
   ({
     source: `linux${kernel.localVersion}`,
     version: {file: `kernel/${VERSION_FILE}`, ending: kernel.localVersion},
@@ -29,24 +29,23 @@ const common = ({kernel, release}: KernelPackage) =>
     licence: 'GPL-2.0-only WITH Linux-syscall-note',
     url: 'https://www.kernel.org/',
     section: 'kernel',
-    group: release.family === 'rpm' ? 'System Environment/Kernel' : '',
   }) satisfies Partial<PackageDefinition>;
 
 const scriptsOf = (
-  {release, templates}: KernelPackage,
+  {release, content}: KernelPackage,
   points: readonly ScriptPoint[],
 ): Readonly<Partial<Record<ScriptPoint, string>>> =>
   Object.fromEntries(
     points.map((point) => [
       point,
-      render(templates, `${release.family}/kernel.${point}`, {modules: release.modules, names: DEPMOD_FILES.join(' ')}),
+      render(content, `${release.family}/kernel.${point}`, {modules: release.modules, names: DEPMOD_FILES.join(' ')}),
     ]),
   );
 
-const copyright = ({release, templates}: KernelPackage, name: string): readonly PackagedFile[] =>
+const copyright = ({release, content}: KernelPackage, name: string): readonly PackagedFile[] =>
   release.family === 'rpm'
     ? []
-    : [{path: `/usr/share/doc/${name}/copyright`, text: render(templates, 'deb/kernel.copyright', {}), kind: 'doc'}];
+    : [{path: `/usr/share/doc/${name}/copyright`, text: render(content, 'deb/kernel.copyright', {}), kind: 'doc'}];
 
 const described = (kernel: Kernel, what: string): readonly string[] => [
   `${what} ${kernel.summary.replace(/\.?$/, '.')}`,
@@ -64,7 +63,7 @@ const imageInBoot = (one: KernelPackage): readonly PackagedFile[] => [
 /** Where kernel-install(8) takes a kernel from; what it makes of that belongs to the package. */
 const imageBesideModules = ({release: {modules}}: KernelPackage): readonly PackagedFile[] => [
   {path: `${modules}/@uname@`, from: 'kernel/lib/modules/@uname@'},
-  {path: `${modules}/@uname@/vmlinuz`, from: 'kernel/boot/vmlinuz-@uname@', mode: 0o755},
+  {path: `${modules}/@uname@/vmlinuz`, from: 'kernel/boot/vmlinuz-@uname@'},
   {path: `${modules}/@uname@/System.map`, from: 'kernel/boot/System.map-@uname@', mode: 0o600},
   {path: `${modules}/@uname@/config`, from: 'kernel/boot/config-@uname@'},
   ...DEPMOD_FILES.map((name) => ({path: `${modules}/@uname@/modules.${name}`, ghost: true}) as const),
@@ -92,6 +91,10 @@ export const kernelImage = (one: KernelPackage): PackageDefinition => {
   };
 };
 
+// A link inside /usr is relative (Debian's policy, 10.5); /lib is itself a link, above which a relative one loses its way.
+const buildLink = ({modules}: Release, folder: string): string =>
+  modules.startsWith('/usr/') ? folder.replace('/usr/', '../../../') : folder;
+
 /** What modules of others are built with: `linux-headers-V`, `kernel-lab-devel`. */
 export const kernelHeaders = (one: KernelPackage): PackageDefinition => {
   const {kernel, release} = one;
@@ -106,7 +109,7 @@ export const kernelHeaders = (one: KernelPackage): PackageDefinition => {
     description: described(kernel, 'What DKMS and others build modules with, for a Linux kernel built by linerate:'),
     files: [
       {path: folder, from: 'kernel/headers'},
-      {path: `${release.modules}/@uname@/build`, link: folder},
+      {path: `${release.modules}/@uname@/build`, link: buildLink(release, folder)},
       ...copyright(one, name),
     ],
     depends: ['libc', 'libelf', 'compiler', 'make'],

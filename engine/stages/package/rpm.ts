@@ -6,6 +6,7 @@ import {filledWord, layingLines, packagedTexts, versionLines} from './laying.ts'
 import {packageChecks} from './package-checks.ts';
 import type {Release} from './releases.ts';
 import {render} from './templates.ts';
+import {wrapped} from './wrapped.ts';
 import {markedRelease} from './version.ts';
 
 const SECTIONS = [
@@ -40,10 +41,10 @@ const plain = (text: string): string => text.replaceAll('%', '%%');
 
 const specOf = (definition: PackageDefinition, release: string, context: PackageContext): string => {
   const {depends = [], provides = [], conflicts = [], description, architecture, ...rest} = definition;
-  return render(context.templates, 'rpm/package.spec', {
+  return render(context.content, 'rpm/package.spec', {
     ...rest,
-    summary: plain(rest.summary),
-    description: plain(description.join('\n\n')),
+    summary: plain(rest.summary.replace(/^./, (first) => first.toUpperCase())),
+    description: plain(description.map((paragraph) => wrapped(paragraph)).join('\n\n')),
     release,
     maintainer: context.maintainer,
     architecture: ARCHITECTURES[architecture],
@@ -61,9 +62,9 @@ const specOf = (definition: PackageDefinition, release: string, context: Package
 export const rpmStage = (definition: PackageDefinition, release: Release, context: PackageContext): Stage => ({
   name: context.name,
   inputs: context.inputs,
-  script: render(context.templates, 'rpm/build.sh', {
+  script: render(context.content, 'rpm/build.sh', {
     versions: versionLines(definition.version).join('\n'),
-    words: render(context.templates, 'laying.sh', {}),
+    words: render(context.content, 'laying.sh', {}),
     laying: layingLines(definition.files).join('\n'),
     listing: listingLines(definition.files),
   }),
@@ -74,5 +75,5 @@ export const rpmStage = (definition: PackageDefinition, release: Release, contex
   environment: {PAYLOAD: PAYLOADS[release.compression], ARCHITECTURE: ARCHITECTURES[definition.architecture]},
   tools: ['rpmbuild'],
   builder: context.builder,
-  checks: packageChecks(release, context.builder),
+  checks: packageChecks(release, context),
 });

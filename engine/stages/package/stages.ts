@@ -1,7 +1,7 @@
 import type {Kernel, TargetRelease} from '../kernel/kernel.ts';
 import type {Stage} from '../stage.ts';
 import {debStage} from './deb.ts';
-import type {PackageDefinition, PackageTemplates} from './definition.ts';
+import type {PackageDefinition, PackageContent} from './definition.ts';
 import {kernelHeaders, kernelImage, kernelMeta} from './kernel.ts';
 import {RELEASES, type Family, type Release} from './releases.ts';
 import {rpmStage} from './rpm.ts';
@@ -10,8 +10,7 @@ export type PackageOptions = {
   formats: readonly Family[];
   /** Those of the kernel that are wanted; all of them where absent. */
   targets?: readonly TargetRelease[];
-  /** As `engine/catalogue/package-templates.ts` loads them. */
-  templates: PackageTemplates;
+  content: PackageContent;
   /** Who answers for the packages, `NAME <MAIL>`; a placeholder where absent. */
   maintainer?: string;
 };
@@ -21,8 +20,8 @@ const NOBODY = 'linerate <packages@linerate.example>';
 
 type Kind = {kind: string; definition: PackageDefinition};
 
-const kindsOf = (kernel: Kernel, release: Release, templates: PackageTemplates): readonly Kind[] => {
-  const one = {kernel, release, templates};
+const kindsOf = (kernel: Kernel, release: Release, content: PackageContent): readonly Kind[] => {
+  const one = {kernel, release, content};
   return [
     {kind: 'kernel', definition: kernelImage(one)},
     {kind: 'headers', definition: kernelHeaders(one)},
@@ -40,15 +39,15 @@ const kindsOf = (kernel: Kernel, release: Release, templates: PackageTemplates):
  * `kernels/lab-6.1 rpm el9 headers`. They take the output of `NAME compile`.
  */
 export const kernelPackageStages = (name: string, kernel: Kernel, options: PackageOptions): readonly Stage[] => {
-  const {formats, templates, targets = kernel.targets, maintainer = NOBODY} = options;
+  const {formats, content, targets = kernel.targets, maintainer = NOBODY} = options;
   const releases = targets.map((target) => RELEASES[target]).filter(({family}) => formats.includes(family));
   return releases.flatMap((release) =>
-    kindsOf(kernel, release, templates).map(({kind, definition}) =>
+    kindsOf(kernel, release, content).map(({kind, definition}) =>
       (release.family === 'deb' ? debStage : rpmStage)(definition, release, {
         name: `${name} ${release.family} ${release.name} ${kind}`,
         inputs: {kernel: {stage: `${name} compile`}},
         builder: kernel.builder,
-        templates,
+        content,
         maintainer,
       }),
     ),

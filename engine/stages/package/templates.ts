@@ -1,12 +1,12 @@
 import {Fault} from '../../model/fault.ts';
-import type {PackageTemplates} from './definition.ts';
+import type {PackageContent} from './definition.ts';
 
 /**
  * A template of `templates/packages` with its variables filled in.
  * @throws Fault `package-template` where there is none of this name; and what rendering it throws
  */
 export const render = (
-  templates: PackageTemplates,
+  {templates}: PackageContent,
   name: string,
   variables: Readonly<Record<string, unknown>>,
 ): string => {
