@@ -18,11 +18,14 @@ busybox_with_libraries() {
 
 # Those that the kernel has built in need no file; those it does not know are told by modprobe inside.
 modules_with_what_they_need() {
-  mkdir -p "$tree/lib/modules/$version"
-  cp "$IN/kernel/lib/modules/$version"/modules.* "$tree/lib/modules/$version/"
+  mkdir -p "$WORK/all/lib/modules" "$tree/lib/modules/$version"
+  cp -r "$IN/kernel/lib/modules/$version" "$WORK/all/lib/modules/"
+  chmod -R u+w "$WORK/all"
+  depmod --basedir "$WORK/all" "$version"
+  cp "$WORK/all/lib/modules/$version"/modules.* "$tree/lib/modules/$version/"
   for module in $MODULES; do
     echo "$module"
-    modprobe --set-version "$version" --dirname "$IN/kernel" --show-depends "$module" 2>/dev/null |
+    modprobe --set-version "$version" --dirname "$WORK/all" --show-depends "$module" 2>/dev/null |
       sed -n 's/^insmod \([^ ]*\).*/\1/p' >>"$WORK/needed" || :
   done >"$tree/modules"
   [ ! -s "$WORK/needed" ] || sort -u "$WORK/needed" | while read -r file; do

@@ -30,6 +30,7 @@ export const bootStage = (
     'qemu-system-x86_64',
     'busybox',
     'cpio',
+    'depmod',
     'modprobe',
     'mkfs.ext4',
     ...(proof.firmware.includes('uefi') ? ['/usr/share/OVMF/OVMF_CODE_4M.fd'] : []),
