@@ -48,12 +48,20 @@ const isWhole = ({version, files}: Candidate): boolean =>
   files.length > 0 &&
   files.every(({name, path, sha256}) => isDigest(sha256) && /^[\w.+~%:-]+$/.test(name) && !path.includes('..'));
 
+const PACKAGING = /\.(?:dsc|debian\.tar\.\w+|diff\.gz)$/;
+
+const wanted = ({version, files}: Candidate, request: DebianRequest): Candidate =>
+  request.from === 'debian-source' && request.only === 'packaging'
+    ? {version, files: files.filter(({name}) => PACKAGING.test(name))}
+    : {version, files};
+
 /** The versions of a package that an index offers. Source: deb822(5), Debian's Packages and Sources files. */
 export const candidatesIn = (index: string, request: DebianRequest): readonly Candidate[] =>
   paragraphsOf(index, request.package)
     // Kept only because something was built with it: apt does not take it of itself either.
     .filter((paragraph) => request.version !== undefined || paragraph.get('Extra-Source-Only') !== 'yes')
     .map(request.from === 'debian-source' ? ofSource : ofBinary)
+    .map((candidate) => wanted(candidate, request))
     .filter(isWhole);
 
 /** The version that was asked for, or the newest. */

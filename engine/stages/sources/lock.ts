@@ -7,8 +7,17 @@ export type SourceRequest =
    * matches (`*` stands for any letters). `api` is an enterprise's own: `https://github.example.org/api/v3`.
    */
   | {from: 'github'; repository: string; version: string; asset?: string; api?: string}
-  /** Debian's source package, or a binary package such as `linux-source-6.12`; of a release's archive. */
-  | {from: 'debian-source' | 'debian-package'; package: string; version?: string; release: string}
+  /** Debian's source package, of a release's archive; its newest where no version is given. */
+  | {
+      from: 'debian-source';
+      package: string;
+      version?: string;
+      release: string;
+      /** Not the upstream's source, which may be large: the .dsc and Debian's own files, its patches among them. */
+      only?: 'packaging';
+    }
+  /** A binary package of Debian's such as `linux-source-6.12`. */
+  | {from: 'debian-package'; package: string; version?: string; release: string}
   /** A file behind a URL; `sha256` where its publisher tells it, `signature` a URL of a detached one by `key`. */
   | {from: 'url'; url: string; sha256?: Digest; signature?: {url: string; key: string}}
   /** A branch, tag or commit; packed as a tar of its tree. */
