@@ -17,6 +17,7 @@ import {fileScripts, filesBack, type FilesBack, withFilesBack} from '../plan/rol
 import {withEarlierDefault} from '../plan/rollback/kept-kernel.ts';
 import {type Conflict, rollbackPlan, type RollbackPlan} from '../plan/rollback/rollback-plan.ts';
 import {earlierValues, valuesBefore} from '../plan/rollback/values.ts';
+import {goesWithPackages} from '../plan/rollback/with-packages.ts';
 import type {RunEvent} from '../plan/run/answer.ts';
 import {isTakenOver} from '../plan/take-over.ts';
 import {DEFAULT_TIMES, type RunSpec} from '../plan/run/spec.ts';
@@ -137,8 +138,11 @@ const carry = async (live: Live, {number, changes, lasting, last, digest}: Part)
     pacing: live.pacing,
     signal: live.signal,
     onEvent: (event) => live.onEvent?.(run, event),
-    verify: async (connection, limits) =>
-      mismatches((await read(connection, live.target.name, live.apply, true)).facts, changes, limits),
+    verify: async (connection, limits) => {
+      const {facts} = await read(connection, live.target.name, live.apply, true);
+      const isGone = goesWithPackages(changes);
+      return mismatches(facts, changes, limits).filter((found) => !isGone(found));
+    },
     agree: live.agree,
   });
 };

@@ -12,14 +12,19 @@ import type {Wish} from '../../engine/plan/recipe/recipe.ts';
 import {parsePlanVariables} from '../../engine/plan/variables.ts';
 import {exampleSheets} from './sheets.ts';
 
-const planningOf = (wishes: readonly Wish[]): Planning => ({
+/** What each phase of a recipe wishes, by the phase's name. */
+type Phases = Readonly<Record<string, readonly Wish[]>>;
+
+const planningOf = (phases: Phases): Planning => ({
   sheets: exampleSheets({}),
   variables: parsePlanVariables({}, () => 'a test'),
   recipe: {
     name: 'test',
-    phases: [
-      {name: 'all', reboot: false, wishes: () => ({phase: 'all', at: 'recipe test, phase all', desired: wishes})},
-    ],
+    phases: Object.entries(phases).map(([name, desired]) => ({
+      name,
+      reboot: false,
+      wishes: () => ({phase: name, at: `recipe test, phase ${name}`, desired}),
+    })),
   },
 });
 
@@ -32,7 +37,7 @@ export const planWishes = async (target: Target, wishes: readonly Wish[]): Promi
     const reading = {
       target,
       connection,
-      planning: planningOf(wishes),
+      planning: planningOf({all: wishes}),
       scripts: SCRIPTS,
       pacing: pacing(),
       signal: new AbortController().signal,
@@ -45,15 +50,15 @@ export const planWishes = async (target: Target, wishes: readonly Wish[]): Promi
 
 let applies = 0;
 
-/** Provisions a host as a recipe of one phase with these wishes does. */
-export const applyWishes = async (
+/** Provisions a host as a recipe with these phases does. */
+export const applyPhases = async (
   target: Target,
-  wishes: readonly Wish[],
+  phases: Phases,
   options: Partial<ApplyHostOptions> = {},
 ): Promise<Applied> => {
   applies += 1;
   return applyHost(target, {
-    planning: planningOf(wishes),
+    planning: planningOf(phases),
     scripts: SCRIPTS,
     templates: loadFileTemplates(),
     confirmSeconds: 60,
@@ -67,6 +72,13 @@ export const applyWishes = async (
     ...options,
   });
 };
+
+/** As `applyPhases`, with one phase. */
+export const applyWishes = async (
+  target: Target,
+  wishes: readonly Wish[],
+  options: Partial<ApplyHostOptions> = {},
+): Promise<Applied> => applyPhases(target, {all: wishes}, options);
 
 const wayOf = async (target: Target): Promise<Way> => {
   const connection = connect(target);

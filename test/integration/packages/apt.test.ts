@@ -19,14 +19,16 @@ import {copyFile, mkdtemp, rename, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import type {Wish} from '../../../engine/plan/recipe/recipe.ts';
+import {file} from '../../../engine/plan/recipe/wish/file.ts';
 import {installed, packageFile, removed} from '../../../engine/plan/recipe/wish/package.ts';
+import {user} from '../../../engine/plan/recipe/wish/user.ts';
 import {differences} from '../../support/guarded-runs.ts';
 import type {Lab} from '../../support/lab/lab.ts';
 import {hostAt, runOn} from '../../support/lab/runs.ts';
 import {buildDeb} from '../../support/packages.ts';
-import {applyWishes, planWishes, rollBack} from '../../support/wishes.ts';
+import {applyPhases, applyWishes, planWishes, rollBack} from '../../support/wishes.ts';
 
-const HOSTS = ['new', 'installed', 'refused', 'update', 'power', 'local'] as const;
+const HOSTS = ['new', 'installed', 'phases', 'refused', 'update', 'power', 'local'] as const;
 
 let lab: Lab;
 
@@ -61,6 +63,24 @@ test.serial('installed with what it needs; a second time nothing; rolled back, n
   t.like(await applyWishes(target, [wish]), {outcome: 'same'});
   t.like(await rollBack(target), {outcome: 'done', changed: 1});
   // What scripts made, a user, is theirs once the run is confirmed.
+  await runOn(target, 'userdel lr-daemon');
+  t.deepEqual(differences(before, await packagesOn(target)), []);
+});
+
+test.serial('what later phases changed of a package goes with it when all of them are rolled back', async (t) => {
+  const target = targetOf('phases');
+  const before = await packagesOn(target);
+  const applied = await applyPhases(target, {
+    packages: [installed('lr-server', {why})],
+    server: [
+      user('lr-daemon', {shell: '/bin/sh', why}),
+      file('/etc/lr-server.conf', {text: 'port 2\n', owner: 'root:lr-daemon', why}),
+      file('/var/lib/lr-server/state', {text: 'ours\n', why}),
+    ],
+  });
+  t.like(applied, {outcome: 'done', left: [], blocks: []});
+  t.is(await outputOn(target, 'cat /etc/lr-server.conf'), 'port 2');
+  t.like(await rollBack(target), {outcome: 'done', blocks: []});
   await runOn(target, 'userdel lr-daemon');
   t.deepEqual(differences(before, await packagesOn(target)), []);
 });
