@@ -1,6 +1,7 @@
-import {heldAsked, sayAsked} from '../facts/asked.ts';
+import {askedOf, heldAsked, sayAsked} from '../facts/asked.ts';
 import type {Facts} from '../facts/facts.ts';
 import type {Boot, Held} from '../model/setting.ts';
+import {shellQuote} from '../model/shell.ts';
 import {bootWay} from './boot-way.ts';
 import type {ResourceKind} from './resource.ts';
 
@@ -11,6 +12,24 @@ const UPDATES = 'updates';
 
 // The last line counts: the file is read by shells.
 const READS = `"$(sed -n 's/^[[:space:]]*UPDATEDEFAULT=//p' /etc/sysconfig/kernel 2>/dev/null | tail -n 1)"`;
+
+/**
+ * How many bytes of signatures the EFI program at a path carries; nothing where there is none. The length of the certificate
+ * table lies 172 bytes behind the PE header, whose place is told at byte 60: Microsoft's PE format, “Optional Header Data
+ * Directories”.
+ */
+const signatureOf = (file: string): string =>
+  `"$(f=${shellQuote(file)}; [ -r "$f" ] && pe=$(od -An -tu4 -j60 -N4 "$f") && od -An -tu4 -j$((pe + 172)) -N4 "$f")"`;
+
+/** Where distributions put a release's kernel. */
+const imageOf = (release: string): string => `/boot/vmlinuz-${release}`;
+
+/** GRUB starts no other under Secure Boot, and then waits at its menu for somebody to come. */
+const unsigned = (facts: Facts, release: string): string | undefined => {
+  const signature = askedOf(facts, `kernel ${DEFAULT}`)?.trim();
+  if (facts.platform.secureBoot !== true || signature !== '0') return undefined;
+  return `this host boots by Secure Boot, and ${imageOf(release)} carries no signature: it would not start`;
+};
 
 const UNTOLD = 'which kernel the boot loader starts could not be told';
 
@@ -46,7 +65,7 @@ export const kernel: ResourceKind = {
     if (rest === UPDATES) return want === 'wait' ? undefined : 'can only be made to wait';
     return RELEASE.test(want) ? undefined : 'is no kernel release such as 6.1.0-30-amd64';
   },
-  reads: (rest) => (rest === UPDATES ? sayAsked(`kernel ${UPDATES}`, READS) : ''),
+  reads: (rest, want) => sayAsked(`kernel ${rest}`, rest === UPDATES ? READS : signatureOf(imageOf(want))),
   live: (facts, rest) => {
     if (rest === UPDATES) return updates(facts);
     return bootWay(facts) === undefined ? 'unsupported' : {value: facts.os.kernel};
@@ -55,4 +74,5 @@ export const kernel: ResourceKind = {
   effect: (_facts, rest) => (rest === UPDATES ? 'live' : 'reboot'),
   undo: (facts, rest, want) => (rest === UPDATES || facts.os.kernel === want ? 'exact' : 'reboot'),
   same: (_facts, _rest, held, want) => held === want,
+  fixed: (facts, rest, want) => (rest === DEFAULT ? unsigned(facts, want) : undefined),
 };

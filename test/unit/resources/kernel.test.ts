@@ -1,3 +1,7 @@
+import {execFileSync} from 'node:child_process';
+import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
 import test from 'ava';
 import type {Facts} from '../../../engine/facts/facts.ts';
 import {kernel} from '../../../engine/resources/kernel.ts';
@@ -48,6 +52,41 @@ test('other boot loaders are not ours to choose for', (t) => {
 test('a running kernel is made the default and back at once; another one takes a reboot', (t) => {
   t.is(kernel.undo(host(DEFAULT), 'default', '6.1.0-28-amd64'), 'exact');
   t.is(kernel.undo(host(DEFAULT), 'default', '6.1.0-30-amd64'), 'reboot');
+});
+
+test('a kernel without a signature is refused where only signed ones start', (t) => {
+  const asked = (text: string, secureBoot: Facts['platform']['secureBoot'] = true): string | undefined => {
+    const facts = host(DEFAULT, 'debian', {'kernel default': text});
+    const platform = {...facts.platform, secureBoot};
+    return kernel.fixed?.({...facts, platform}, 'default', '6.1.176-rt');
+  };
+  const refused =
+    'this host boots by Secure Boot, and /boot/vmlinuz-6.1.176-rt carries no signature: it would not start';
+  t.is(asked('         0\n'), refused);
+  t.is(asked('      1496\n'), undefined);
+  t.is(asked(''), undefined, 'it is not there yet');
+  t.is(asked('0', false), undefined);
+});
+
+test('whether an EFI program is signed is read out of its own header', (t) => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'linerate-pe-'));
+  t.teardown(() => rmSync(folder, {recursive: true}));
+  // One of every size of certificate table, the PE header somewhere behind the DOS one.
+  const image = (signature: number): string => {
+    const bytes = Buffer.alloc(512);
+    bytes.writeUInt32LE(0x98, 60);
+    bytes.writeUInt32LE(signature, 0x98 + 172);
+    const file = path.join(folder, `vmlinuz-${String(signature)}`);
+    writeFileSync(file, bytes);
+    return file;
+  };
+  const read = (file: string): string => {
+    const text = (kernel.reads?.('default', 'X') ?? '').replace('/boot/vmlinuz-X', file);
+    return execFileSync('sh', ['-c', `say() { printf '%s' "$2"; }; ${text}`], {encoding: 'utf8'}).trim();
+  };
+  t.is(read(image(0)), '0');
+  t.is(read(image(1496)), '1496');
+  t.is(read(path.join(folder, 'none')), '');
 });
 
 test('addresses and values', (t) => {
