@@ -7,6 +7,7 @@ import {addExplain} from './commands/explain.ts';
 import {addFacts} from './commands/facts.ts';
 import {addHistory} from './commands/history.ts';
 import {addInventory} from './commands/inventory.ts';
+import {addLock} from './commands/lock.ts';
 import {addRecipes} from './commands/recipes.ts';
 import {addRollback} from './commands/rollback.ts';
 import {EXIT, exitCodeOf} from './exit-code.ts';
@@ -47,6 +48,7 @@ const program = (context: Context): Command => {
     addFacts,
     addInventory,
     addRecipes,
+    addLock,
     addDoctor,
   ])
     add(command, context);
