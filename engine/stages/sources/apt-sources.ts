@@ -70,20 +70,24 @@ export const OFFICIAL = {
   security: 'https://security.debian.org/debian-security/',
 } as const;
 
+const official = (uri: string, suites: readonly string[]): AptSource => ({
+  types: ['deb'],
+  uris: [uri],
+  suites,
+  components: ['main'],
+  options: {'Signed-By': KEYRING},
+});
+
 /** Debian's archives of a release, for a machine whose own sources do not hold it. */
-export const officialSources = (release: string): readonly AptSource[] =>
-  (
-    [
-      [OFFICIAL.main, [release, `${release}-updates`]],
-      [OFFICIAL.security, [`${release}-security`]],
-    ] as const
-  ).map(([uri, suites]) => ({
-    types: ['deb'],
-    uris: [uri],
-    suites,
-    components: ['main'],
-    options: {'Signed-By': KEYRING},
-  }));
+export const officialSources = (release: string): readonly AptSource[] => {
+  if (release.endsWith('-security')) return [official(OFFICIAL.security, [release])];
+  // Backports, unstable and the like stand alone.
+  if (/-|^(?:sid|unstable|experimental)$/.test(release)) return [official(OFFICIAL.main, [release])];
+  return [
+    official(OFFICIAL.main, [release, `${release}-updates`]),
+    official(OFFICIAL.security, [`${release}-security`]),
+  ];
+};
 
 const DROPPED = new Set(['targets', 'languages', 'architectures']);
 
