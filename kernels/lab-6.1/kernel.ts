@@ -13,6 +13,8 @@ export const kernel = defineKernel({
     'shared/system.config',
     'shared/network.config',
     'shared/virtual-nics.config',
+    'shared/linux-6.1.config',
+    'shared/lean.config',
     'config/lab.config',
   ],
   builder: 'here',

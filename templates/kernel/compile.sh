@@ -3,11 +3,9 @@ set -eu
 tree=$IN/source/tree build=$WORK/build
 # Neither who builds, nor where, nor when, nor how often is to be seen in what is built.
 map="-ffile-prefix-map=$tree/= -ffile-prefix-map=$tree=. -ffile-prefix-map=$build/= -ffile-prefix-map=$build=."
-compiler=gcc
-if [ -n "${CCACHE_DIR:-}" ] && command -v ccache >/dev/null; then compiler='ccache gcc'; fi
 
 kernel() {
-  make -C "$tree" O="$build" LOCALVERSION= CC="$compiler" HOSTCC="$compiler" KCFLAGS="$map" KAFLAGS="$map" HOSTCFLAGS="$map" \
+  make -C "$tree" O="$build" LOCALVERSION= KCFLAGS="$map" KAFLAGS="$map" HOSTCFLAGS="$map" \
     KBUILD_BUILD_TIMESTAMP="$(date -u -d "@$SOURCE_DATE_EPOCH" '+%a %b %e %H:%M:%S UTC %Y')" \
     KBUILD_BUILD_USER=linerate KBUILD_BUILD_HOST=linerate KBUILD_BUILD_VERSION=1 "$@"
 }

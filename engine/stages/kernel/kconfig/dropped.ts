@@ -132,6 +132,8 @@ const higher = (symbol: KernelSymbol, found: Value, known: Known): string => {
 const modular = (symbol: KernelSymbol, want: Value): string | undefined =>
   want === 'm' && symbol.type === 'bool' ? 'it can be no module' : undefined;
 
+const isDefined = (name: string, symbols: Symbols): boolean => (symbols.get(name)?.definitions.length ?? 0) > 0;
+
 const why = (name: string, want: Value, found: Value, symbols: Symbols, known: Known): string => {
   const symbol = symbols.get(name);
   if (!symbol || symbol.definitions.length === 0) return `this kernel has no such option${alike(name, symbols)}`;
@@ -158,8 +160,8 @@ export const droppedOptions = (
   const known = knownOf(requested, configuration);
   return [...requested].flatMap(([name, {value: want, at}]) => {
     const found = known.holds(name);
-    // What is not there is off, whether the kernel knows it or not.
-    if (plain(found) === plain(want)) return [];
+    // Also what is asked to be off has to be there: otherwise it is misspelt, and something else stays on.
+    if (plain(found) === plain(want) && isDefined(name, symbols)) return [];
     return [{name, want, found, at, why: why(name, want, found, symbols, known)}];
   });
 };
