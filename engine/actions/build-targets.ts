@@ -92,8 +92,8 @@ const checkLock = (locked: BuildSources['locked'], builds: readonly Pick<Build, 
 export const cacheOf = (store: Store): string => path.join(store.folder, 'cache');
 
 /** Where sources come from, for a store: downloaded into it, once. */
-const sourcesFor = async (
-  builds: readonly Build[],
+export const sourcesFor = async (
+  builds: readonly Pick<Build, 'sources'>[],
   store: Store,
   options: Pick<TargetsOptions, 'environment' | 'signal' | 'offline' | 'onProgress' | 'onWarning'>,
 ): Promise<BuildSources> => {

@@ -20,7 +20,7 @@ const OWN_FUZZ = 2;
 const COMPILERS = ['gcc', 'ld', 'as', 'make', 'flex', 'bison', 'bc', 'perl'] as const;
 
 /** The stage whose output's `tree/` is what is configured and compiled. */
-const treeStage = (name: string, kernel: Kernel): string => `${name} ${kernel.patches ? 'patch' : 'unpack'}`;
+export const treeStage = (name: string, kernel: Kernel): string => `${name} ${kernel.patches ? 'patch' : 'unpack'}`;
 
 /** The sources that a kernel is made from, by the names that the lock knows them by. */
 export const kernelSources = (name: string, {source, patches}: Kernel): Readonly<Record<string, SourceRequest>> => ({
