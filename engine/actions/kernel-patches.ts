@@ -1,6 +1,6 @@
 import {loadKernel} from '../catalogue/kernels.ts';
-import {patchStatuses, rejectsOf, type Reject} from '../effects/checks/kernel-patches.ts';
-import type {PatchStatus} from '../stages/kernel/patch-status.ts';
+import {patchStatuses, rejectsOf} from '../effects/checks/kernel-patches.ts';
+import type {PatchStatus, Reject} from '../stages/kernel/patch-status.ts';
 import {kernelStages, patchStatusStage} from '../stages/kernel/stages.ts';
 import {makeKernelStages, type KernelOptions} from './kernel-stages.ts';
 

@@ -8,6 +8,7 @@ import {addExplain} from './commands/explain.ts';
 import {addFacts} from './commands/facts.ts';
 import {addHistory} from './commands/history.ts';
 import {addInventory} from './commands/inventory.ts';
+import {addKernel} from './commands/kernel.ts';
 import {addLock} from './commands/lock.ts';
 import {addRecipes} from './commands/recipes.ts';
 import {addRollback} from './commands/rollback.ts';
@@ -52,6 +53,7 @@ const program = (context: Context): Command => {
     addRecipes,
     addLock,
     addBuild,
+    addKernel,
     addStore,
     addDoctor,
   ])

@@ -1,12 +1,16 @@
 import {readdir, readFile} from 'node:fs/promises';
 import path from 'node:path';
 import {Fault} from '../../model/fault.ts';
-import {printable, printableLine} from '../../model/printable.ts';
-import {parsePatchStatuses, PATCHES_FILE, REJECTS_FOLDER, type PatchStatus} from '../../stages/kernel/patch-status.ts';
+import {printableLine} from '../../model/printable.ts';
+import {
+  parsePatchStatuses,
+  PATCHES_FILE,
+  REJECTS_FOLDER,
+  rejectText,
+  type PatchStatus,
+  type Reject,
+} from '../../stages/kernel/patch-status.ts';
 import type {CheckedOutput} from './check.ts';
-
-/** A hunk that was refused: the file it is for, the hunk, and what the file holds in its place. */
-export type Reject = {file: string; hunks: string; there: string};
 
 const ENDING = '.rej';
 
@@ -35,16 +39,13 @@ export const rejectsOf = async (out: string, {number}: PatchStatus): Promise<rea
 export const patchStatuses = async (out: string): Promise<readonly PatchStatus[]> =>
   parsePatchStatuses(await readFile(path.join(out, PATCHES_FILE), 'utf8'));
 
-/** A refused hunk as it is shown: the hunk, then the file's own lines. */
-export const rejectText = ({file, hunks, there}: Reject): string =>
-  there === ''
-    ? printable(`${hunks.trimEnd()}\n${file} is not in the tree`)
-    : printable(`${hunks.trimEnd()}\n${file} holds there:\n${there.trimEnd()}`);
+/** Of the first refused file: the command that the hint names shows all. */
+const MOST_LINES = 40;
 
 const faultOf = (stage: string, out: string, status: PatchStatus, more: number, rejects: readonly Reject[]): Fault => {
   const files = rejects.map(({file}) => file).join(', ');
   const others = more === 0 ? '' : `; so did ${String(more)} after it`;
-  const shown = rejects.map(rejectText).join('\n');
+  const shown = rejects.slice(0, 1).map(rejectText).join('').split('\n').slice(0, MOST_LINES).join('\n');
   return new Fault({
     code: 'patch-failed',
     owner: 'user',

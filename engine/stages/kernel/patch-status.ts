@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import {printable} from '../../model/printable.ts';
 
 /** What came of one patch of a series, as `templates/kernel/patch.sh` tells it. */
 export type PatchStatus = {
@@ -52,3 +53,12 @@ export const patchStatusText = ({status, fuzz, offset, failedHunks}: PatchStatus
     ...(fuzz > 0 ? [`fuzz ${String(fuzz)}`] : []),
   ].join(', ');
 };
+
+/** A hunk that was refused: the file it is for, the hunk, and what the file holds in its place. */
+export type Reject = {file: string; hunks: string; there: string};
+
+/** A refused hunk as it is shown: the hunk, then the file's own lines. */
+export const rejectText = ({file, hunks, there}: Reject): string =>
+  there === ''
+    ? printable(`${hunks.trimEnd()}\n${file} is not in the tree`)
+    : printable(`${hunks.trimEnd()}\n${file} holds there:\n${there.trimEnd()}`);
