@@ -70,7 +70,7 @@ export const debStage = (definition: PackageDefinition, release: Release, contex
       conffiles: configurations(files),
       changelog: render(context.content, 'deb/changelog', {...definition, version, maintainer: context.maintainer}),
     },
-    environment: {COMPRESSION: release.compression},
+    environment: {COMPRESSION: release.compression, SOURCE_DATE_EPOCH: String(context.epoch)},
     tools: ['dpkg-deb', 'gzip'],
     builder: context.builder,
     checks: packageChecks(release, context),

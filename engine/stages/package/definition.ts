@@ -60,6 +60,8 @@ export type PackageContext = {
   content: PackageContent;
   /** Who answers for it: `NAME <MAIL>`. */
   maintainer: string;
+  /** The time of its files and of its changelog, in seconds since 1970; never the build's own. */
+  epoch: number;
 };
 
 /** What packages are made with, as `engine/catalogue/package-content.ts` loads it. */

@@ -72,7 +72,11 @@ export const rpmStage = (definition: PackageDefinition, release: Release, contex
     ...packagedTexts(definition.files),
     'package.spec': specOf(definition, markedRelease(definition, release), context),
   },
-  environment: {PAYLOAD: PAYLOADS[release.compression], ARCHITECTURE: ARCHITECTURES[definition.architecture]},
+  environment: {
+    PAYLOAD: PAYLOADS[release.compression],
+    ARCHITECTURE: ARCHITECTURES[definition.architecture],
+    SOURCE_DATE_EPOCH: String(context.epoch),
+  },
   tools: ['rpmbuild'],
   builder: context.builder,
   checks: packageChecks(release, context),

@@ -13,10 +13,15 @@ export type PackageOptions = {
   content: PackageContent;
   /** Who answers for the packages, `NAME <MAIL>`; a placeholder where absent. */
   maintainer?: string;
+  /** See `PackageContext.epoch`; `PACKAGE_EPOCH` where absent. */
+  epoch?: number;
 };
 
 /** Names no machine of anybody's (RFC 2606). */
 const NOBODY = 'linerate <packages@linerate.example>';
+
+/** 1 January 2025: linters take anything before 1984 for a mistake. */
+export const PACKAGE_EPOCH = 1_735_689_600;
 
 type Kind = {kind: string; definition: PackageDefinition};
 
@@ -39,7 +44,7 @@ const kindsOf = (kernel: Kernel, release: Release, content: PackageContent): rea
  * `kernels/lab-6.1 rpm el9 headers`. They take the output of `NAME compile`.
  */
 export const kernelPackageStages = (name: string, kernel: Kernel, options: PackageOptions): readonly Stage[] => {
-  const {formats, content, targets = kernel.targets, maintainer = NOBODY} = options;
+  const {formats, content, targets = kernel.targets, maintainer = NOBODY, epoch = PACKAGE_EPOCH} = options;
   const releases = targets.map((target) => RELEASES[target]).filter(({family}) => formats.includes(family));
   return releases.flatMap((release) =>
     kindsOf(kernel, release, content).map(({kind, definition}) =>
@@ -49,6 +54,7 @@ export const kernelPackageStages = (name: string, kernel: Kernel, options: Packa
         builder: kernel.builder,
         content,
         maintainer,
+        epoch,
       }),
     ),
   );
