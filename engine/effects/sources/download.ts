@@ -1,8 +1,5 @@
-import {createWriteStream} from 'node:fs';
-import {statfs, truncate} from 'node:fs/promises';
+import {open, statfs, truncate} from 'node:fs/promises';
 import path from 'node:path';
-import {Transform} from 'node:stream';
-import {pipeline} from 'node:stream/promises';
 import type {Digest} from '../../stages/stage.ts';
 import {fileDigest} from '../store/source-files.ts';
 import {storeFull} from '../store/faults.ts';
@@ -83,6 +80,30 @@ const requestRest = async (wanted: Wanted, partial: Partial, context: SourceCont
   return [answer, await startOf(answer, partial, had === 0 ? size : had)];
 };
 
+type Rest = {body: AsyncIterable<Buffer>; from: number; total?: number};
+
+/** One chunk is written before the next is taken: what a cut leaves on the disk has no holes. */
+const transfer = async (
+  wanted: Wanted,
+  partial: Partial,
+  {body, from, total}: Rest,
+  context: SourceContext,
+): Promise<number> => {
+  const file = await open(partial.file, from === 0 ? 'w' : 'a', 0o600);
+  let bytes = from;
+  try {
+    for await (const chunk of body) {
+      bytes += chunk.length;
+      if (wanted.size !== undefined && bytes > wanted.size) throw wrongLength(wanted, bytes);
+      await file.appendFile(chunk);
+      context.onProgress?.({name: wanted.name, bytes, ...(total === undefined ? {} : {total})});
+    }
+  } finally {
+    await file.close();
+  }
+  return bytes;
+};
+
 const attempt = async (wanted: Wanted, partial: Partial, context: SourceContext): Promise<void> => {
   const [answer, from] = await requestRest(wanted, partial, context);
   const total = totalOf(answer, from);
@@ -94,17 +115,12 @@ const attempt = async (wanted: Wanted, partial: Partial, context: SourceContext)
     answer.body.destroy();
     throw error;
   }
-  let bytes = from;
-  const counted = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      bytes += chunk.length;
-      context.onProgress?.({name: wanted.name, bytes, ...(total === undefined ? {} : {total})});
-      done(wanted.size !== undefined && bytes > wanted.size ? wrongLength(wanted, bytes) : null, chunk);
-    },
-  });
-  await pipeline(answer.body, counted, createWriteStream(partial.file, {flags: from === 0 ? 'w' : 'a', mode: 0o600}), {
-    signal: context.signal,
-  });
+  const bytes = await transfer(
+    wanted,
+    partial,
+    {body: answer.body, from, ...(total === undefined ? {} : {total})},
+    context,
+  );
   const length = total ?? wanted.size;
   if (length !== undefined && bytes < length) throw new Passing(`it sent ${String(bytes)} of ${String(length)} bytes`);
 };

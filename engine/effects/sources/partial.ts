@@ -37,4 +37,11 @@ export const withPartial = async <T>(
   known: string,
   signal: AbortSignal,
   work: (partial: Partial) => Promise<T>,
-): Promise<T> => alone(store, known, signal, async (place) => work(partialAt(`${place}.partial`)));
+): Promise<T> =>
+  alone(store, known, signal, async (place) => {
+    const partial = partialAt(`${place}.partial`);
+    const result = await work(partial);
+    // The file itself is in the store now.
+    await partial.discard();
+    return result;
+  });
