@@ -1,7 +1,9 @@
-import {lstat, mkdir, mkdtemp, readdir, readFile, readlink, rm} from 'node:fs/promises';
+import type {Stats} from 'node:fs';
+import {mkdir, mkdtemp, readdir, readFile, readlink, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {shellJoin} from '../../model/shell.ts';
+import {walk} from '../store/tree.ts';
 import {toolOutput} from '../system-tool.ts';
 
 /** One file of a package: a link's bytes are where it leads, a script's those of the package's own control. */
@@ -16,17 +18,16 @@ const unpack = async (file: string, to: string, signal: AbortSignal): Promise<vo
   await toolOutput('sh', ['-c', pipe], {folder: to, signal});
 };
 
-const bytesOf = async (file: string): Promise<Uint8Array | undefined> => {
-  const stats = await lstat(file);
+const bytesOf = async (file: string, stats: Stats): Promise<Uint8Array | undefined> => {
   if (stats.isSymbolicLink()) return Buffer.from(await readlink(file));
   return stats.isFile() ? readFile(file) : undefined;
 };
 
 const filesBelow = async (folder: string): Promise<readonly UnpackedFile[]> => {
   const files: UnpackedFile[] = [];
-  for (const name of await readdir(folder, {recursive: true})) {
-    const bytes = await bytesOf(path.join(folder, name));
-    if (bytes) files.push({path: `/${name}`, bytes});
+  for await (const {file, stats} of walk(folder)) {
+    const bytes = await bytesOf(file, stats);
+    if (bytes) files.push({path: `/${path.relative(folder, file)}`, bytes});
   }
   return files;
 };

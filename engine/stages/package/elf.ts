@@ -56,14 +56,15 @@ const versionNeeds = (
   text: (offset: number) => string,
 ): ElfNeeds['symbols'] => {
   const found: {library: string; version: string}[] = [];
-  for (let at = start, left = count; left > 0; left -= 1) {
+  let at = start;
+  for (let left = count, next = 1; left > 0 && next > 0; left -= 1, at += next) {
     const library = text(view.getUint32(at + 4, true));
     let one = at + view.getUint32(at + 8, true);
-    for (let versions = view.getUint16(at + 2, true); versions > 0; versions -= 1) {
+    for (let versions = view.getUint16(at + 2, true), step = 1; versions > 0 && step > 0; versions -= 1, one += step) {
       found.push({library, version: text(view.getUint32(one + 8, true))});
-      one += view.getUint32(one + 12, true);
+      step = view.getUint32(one + 12, true);
     }
-    at += view.getUint32(at + 12, true);
+    next = view.getUint32(at + 12, true);
   }
   return found;
 };

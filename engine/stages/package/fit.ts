@@ -6,8 +6,8 @@ const isFamily = (name: string, {symbols}: Release): name is SymbolFamily => Obj
 
 /** `OPENSSL_1_1_1` → OPENSSL, 1.1.1; a version without a number (`GLIBC_PRIVATE`) has none. */
 const partsOf = (version: string): {family: string; number?: string} => {
-  const [, family = version, number] = /^([A-Z]+)_(\d[\w.]*)$/.exec(version) ?? [];
-  return number === undefined ? {family} : {family, number: number.replaceAll('_', '.')};
+  const [, family = version, rest = ''] = /^([A-Z]+)_(.+)$/.exec(version) ?? [];
+  return /^\d/.test(rest) ? {family, number: rest.replaceAll('_', '.')} : {family};
 };
 
 const symbolMisfit = ({library, version}: ElfNeeds['symbols'][number], release: Release): string | undefined => {

@@ -44,8 +44,9 @@ const OPENSSL_1 = [...COMMON, 'libcrypto.so.1.1', 'libssl.so.1.1'];
 /**
  * Releases and what they have, by their names. Versions are those of libc6, libssl3, libelf1, zlib1g and libgcc-s1 on
  * packages.debian.org and packages.ubuntu.com, and of glibc, openssl-libs, elfutils-libelf, zlib and libgcc in the releases'
- * repositories (el8: 8.10, el9: 9.0, el10: 10.0, al2023: its first). A library is compared by its symbols' versions, so that
- * OpenSSL 3.0.8 is `OPENSSL_3.0.0`.
+ * repositories (el8: 8.10, el9: 9.0, el10: 10.0, al2023: its first). A library is known by its symbols' versions: OpenSSL 3.0.8
+ * may have `OPENSSL_3.0.0` only, and libelf counts `ELFUTILS_1.7` whatever its release. Where that of a release is not known
+ * for certain, an older one stands here: what is refused then can be made in the release's own builder.
  */
 export const RELEASES: Readonly<Record<TargetRelease, Release>> = {
   bookworm: {
@@ -55,7 +56,7 @@ export const RELEASES: Readonly<Record<TargetRelease, Release>> = {
     mark: '+deb12',
     compression: 'xz',
     modules: '/lib/modules',
-    symbols: {GLIBC: '2.36', OPENSSL: '3.0.9', ELFUTILS: '0.188', ZLIB: '1.2.12', GCC: '12.0.0'},
+    symbols: {GLIBC: '2.36', OPENSSL: '3.0.9', ELFUTILS: '1.7', ZLIB: '1.2.12', GCC: '12.0.0'},
     sonames: OPENSSL_3,
   },
   trixie: {
@@ -65,7 +66,7 @@ export const RELEASES: Readonly<Record<TargetRelease, Release>> = {
     mark: '+deb13',
     compression: 'xz',
     modules: '/usr/lib/modules',
-    symbols: {GLIBC: '2.41', OPENSSL: '3.5.0', ELFUTILS: '0.192', ZLIB: '1.3.1', GCC: '14.0.0'},
+    symbols: {GLIBC: '2.41', OPENSSL: '3.5.0', ELFUTILS: '1.7', ZLIB: '1.2.12', GCC: '14.0.0'},
     sonames: OPENSSL_3,
   },
   noble: {
@@ -75,7 +76,7 @@ export const RELEASES: Readonly<Record<TargetRelease, Release>> = {
     mark: '+ubuntu24.04',
     compression: 'zstd',
     modules: '/lib/modules',
-    symbols: {GLIBC: '2.39', OPENSSL: '3.0.9', ELFUTILS: '0.190', ZLIB: '1.2.12', GCC: '14.0.0'},
+    symbols: {GLIBC: '2.39', OPENSSL: '3.0.9', ELFUTILS: '1.7', ZLIB: '1.2.12', GCC: '14.0.0'},
     sonames: OPENSSL_3,
   },
   el8: {
@@ -85,7 +86,7 @@ export const RELEASES: Readonly<Record<TargetRelease, Release>> = {
     mark: '.el8',
     compression: 'xz',
     modules: '/lib/modules',
-    symbols: {GLIBC: '2.28', OPENSSL: '1.1.1', ELFUTILS: '0.190', ZLIB: '1.2.9', GCC: '8.0.0'},
+    symbols: {GLIBC: '2.28', OPENSSL: '1.1.1', ELFUTILS: '1.7', ZLIB: '1.2.9', GCC: '8.0.0'},
     sonames: OPENSSL_1,
   },
   el9: {
@@ -95,7 +96,7 @@ export const RELEASES: Readonly<Record<TargetRelease, Release>> = {
     mark: '.el9',
     compression: 'zstd',
     modules: '/lib/modules',
-    symbols: {GLIBC: '2.34', OPENSSL: '3.0.0', ELFUTILS: '0.186', ZLIB: '1.2.9', GCC: '11.0.0'},
+    symbols: {GLIBC: '2.34', OPENSSL: '3.0.0', ELFUTILS: '1.7', ZLIB: '1.2.9', GCC: '11.0.0'},
     sonames: OPENSSL_3,
   },
   el10: {
@@ -105,7 +106,7 @@ export const RELEASES: Readonly<Record<TargetRelease, Release>> = {
     mark: '.el10',
     compression: 'zstd',
     modules: '/lib/modules',
-    symbols: {GLIBC: '2.39', OPENSSL: '3.2.0', ELFUTILS: '0.192', ZLIB: '1.2.12', GCC: '14.0.0'},
+    symbols: {GLIBC: '2.39', OPENSSL: '3.2.0', ELFUTILS: '1.7', ZLIB: '1.2.12', GCC: '14.0.0'},
     sonames: OPENSSL_3,
   },
   al2023: {
@@ -115,7 +116,7 @@ export const RELEASES: Readonly<Record<TargetRelease, Release>> = {
     mark: '.amzn2023',
     compression: 'zstd',
     modules: '/lib/modules',
-    symbols: {GLIBC: '2.34', OPENSSL: '3.0.0', ELFUTILS: '0.188', ZLIB: '1.2.9', GCC: '11.0.0'},
+    symbols: {GLIBC: '2.34', OPENSSL: '3.0.0', ELFUTILS: '1.7', ZLIB: '1.2.9', GCC: '11.0.0'},
     sonames: OPENSSL_3,
   },
 };
