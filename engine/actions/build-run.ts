@@ -1,5 +1,4 @@
 import {availableParallelism} from 'node:os';
-import pLimit from 'p-limit';
 import type {Stored} from '../effects/store/store.ts';
 import {Fault, Faults} from '../model/fault.ts';
 import {sourcesOf} from '../stages/graph.ts';
@@ -72,19 +71,18 @@ const faultsOf = (error: unknown): readonly Fault[] => {
   throw error;
 };
 
-/** Stages one after the other as far as they need each other, so many at once as are allowed. */
+/** Makes a stage whose inputs were tried, and says what became of it. */
 const stageMaker = ({options, found, toMake, why}: BuildState, sources: ReadonlyMap<string, string>) => {
   const outputs = new Map(found);
-  const limit = pLimit(options.parallel ?? 1);
-  const running = new Map<string, Promise<BuiltStage>>();
   let failed = false;
-
-  const attempt = async (
-    planned: PlannedStage,
-    known: Pick<BuiltStage, 'name' | 'id' | 'why'>,
-  ): Promise<BuiltStage> => {
-    const {name} = known;
-    const needs = neededBy(planned.stage).find((input) => !outputs.has(input));
+  return async (planned: PlannedStage): Promise<BuiltStage> => {
+    const {id, stage} = planned;
+    const {name} = stage;
+    const known = {name, id, why: why.get(name) ?? []};
+    const there = found.get(name);
+    if (there) return {...known, state: 'found', stored: there};
+    if (!toMake.has(name)) return {...known, state: 'unneeded'};
+    const needs = neededBy(stage).find((input) => !outputs.has(input));
     if (needs !== undefined || (failed && options.keepGoing !== true)) {
       options.onEvent?.({event: 'skipped', stage: name, ...(needs === undefined ? {} : {needs})});
       return {...known, state: 'skipped'};
@@ -102,23 +100,40 @@ const stageMaker = ({options, found, toMake, why}: BuildState, sources: Readonly
       return {...known, state: 'failed', faults};
     }
   };
+};
 
-  const become = async (planned: PlannedStage): Promise<BuiltStage> => {
-    const {id, stage} = planned;
-    const known = {name: stage.name, id, why: why.get(stage.name) ?? []};
-    const stored = found.get(stage.name);
-    if (stored) return {...known, state: 'found', stored};
-    if (!toMake.has(stage.name)) return {...known, state: 'unneeded'};
-    // Those come earlier in the order of the build; what became of one that failed is told by itself.
-    for (const input of neededBy(stage)) await running.get(input)?.catch(() => undefined);
-    return limit(async () => attempt(planned, known));
+/**
+ * Takes stages up in the order of the build, as soon as what they need was tried and so many at once as are allowed; settles
+ * when nothing of it goes on any more.
+ */
+const inTurn = async (
+  planned: readonly PlannedStage[],
+  parallel: number,
+  become: (planned: PlannedStage) => Promise<BuiltStage>,
+): Promise<readonly BuiltStage[]> => {
+  const waiting = [...planned];
+  const running = new Map<string, Promise<void>>();
+  const results = new Map<string, BuiltStage>();
+  const errors: unknown[] = [];
+  const isReady = ({stage}: PlannedStage): boolean => neededBy(stage).every((input) => results.has(input));
+  const start = (next: PlannedStage): void => {
+    const {name} = next.stage;
+    const work = become(next).then(
+      (result) => void results.set(name, result),
+      (error: unknown) => void errors.push(error),
+    );
+    running.set(
+      name,
+      work.then(() => void running.delete(name)),
+    );
   };
-
-  return async (planned: PlannedStage): Promise<BuiltStage> => {
-    const result = become(planned);
-    running.set(planned.stage.name, result);
-    return result;
-  };
+  while (running.size > 0 || (waiting.length > 0 && errors.length === 0)) {
+    const next = running.size < parallel && errors.length === 0 ? waiting.findIndex((one) => isReady(one)) : -1;
+    if (next === -1) await Promise.race(running.values());
+    else for (const one of waiting.splice(next, 1)) start(one);
+  }
+  if (errors.length > 0) throw errors[0];
+  return planned.flatMap(({stage}) => results.get(stage.name) ?? []);
 };
 
 /**
@@ -130,10 +145,6 @@ export const makeStages = async (
   state: BuildState,
 ): Promise<readonly BuiltStage[]> => {
   const needed = planned.flatMap(({stage}) => (state.toMake.has(stage.name) ? [stage] : []));
-  const become = stageMaker(state, await fetchSources(needed, state.options));
-  const settled = await Promise.allSettled(planned.map(async (one) => become(one)));
-  return settled.map((result) => {
-    if (result.status === 'rejected') throw result.reason;
-    return result.value;
-  });
+  const sources = await fetchSources(needed, state.options);
+  return inTurn(planned, state.options.parallel ?? 1, stageMaker(state, sources));
 };

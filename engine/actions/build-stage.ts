@@ -2,7 +2,7 @@ import {mkdir, readdir, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import type {Builder, Job} from '../effects/builders/builder.ts';
 import {CHECKS} from '../effects/checks/checks.ts';
-import {freeBytes, storeFull} from '../effects/store/faults.ts';
+import {freeBytes, isNoSpace, storeFull} from '../effects/store/faults.ts';
 import type {Draft, Store} from '../effects/store/store.ts';
 import {treeBytes} from '../effects/store/tree.ts';
 import {Fault, Faults} from '../model/fault.ts';
@@ -59,11 +59,15 @@ const checkOutput = async ({stage, inputs, signal}: StageRun, out: string): Prom
 const LITTLE = 1024 ** 2;
 
 /** Programs tell a full disk in words of their own; what is free tells it for sure. */
-const explained = async (error: unknown, store: Store, draft: Draft): Promise<unknown> => {
-  if (!(error instanceof Fault) || error.code !== 'stage-failed') return error;
-  if ((await freeBytes(store.folder)) >= LITTLE) return error;
-  return storeFull(store.folder, (await treeBytes(draft.out)) + (await treeBytes(draft.scratch)), error);
-};
+const isFull = async (error: unknown, store: Store): Promise<boolean> =>
+  isNoSpace(error) ||
+  (error instanceof Fault && error.code === 'stage-failed' && (await freeBytes(store.folder)) < LITTLE);
+
+/** Told before the draft is removed, which makes room. */
+const explained = async (error: unknown, store: Store, draft: Draft): Promise<unknown> =>
+  (await isFull(error, store))
+    ? storeFull(store.folder, (await treeBytes(draft.out)) + (await treeBytes(draft.scratch)), error)
+    : error;
 
 /**
  * Makes a stage's output in a draft, and looks at it.
@@ -71,11 +75,11 @@ const explained = async (error: unknown, store: Store, draft: Draft): Promise<un
  */
 export const runStage = async (run: StageRun, store: Store, draft: Draft): Promise<void> => {
   const {stage, builder, inputs, signal, onLine} = run;
-  await writeFiles(draft.files, stage.files ?? {});
   const environment = environmentOf(stage, run.processors);
   const {name, script} = stage;
   const job: Job = {name, script, environment, inputs, ...draft, signal, onLine};
   try {
+    await writeFiles(draft.files, stage.files ?? {});
     await builder.run(job);
     await checkOutput(run, draft.out);
     if ((await readdir(draft.out)).length === 0)

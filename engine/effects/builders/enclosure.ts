@@ -59,8 +59,8 @@ ${BIND}
 bind ${shellQuote(enclosure.temporary)} /tmp rw
 [ ! -d "$R/var/tmp" ] || bind ${shellQuote(enclosure.temporary)} /var/tmp rw
 ${enclosure.binds.map(({from, to, write}) => `bind ${shellJoin([from, to, write ? 'rw' : 'ro'])}`).join('\n')}
-mount -n -o remount,ro "$R"
-printf 'linerate\n' >/proc/sys/kernel/hostname
+mount -n -o remount,bind,ro "$R"
+hostname linerate 2>/dev/null || { printf 'linerate\n' >/proc/sys/kernel/hostname; } 2>/dev/null || :
 ip link set lo up 2>/dev/null || :
 exec chroot "$R" /usr/bin/env -i ${Object.entries(enclosure.environment)
   .map(([name, value]) => shellQuote(`${name}=${value}`))

@@ -15,6 +15,8 @@ const sum = (all: readonly Freed[]): Freed => ({
   bytes: all.reduce((total, {bytes}) => total + bytes, 0),
 });
 
+const NOTHING: Freed = {removed: 0, bytes: 0};
+
 const removed = async (file: string): Promise<Freed> => {
   const bytes = await treeBytes(file);
   await removeTree(file);
@@ -82,6 +84,8 @@ export const collectUnused = async (at: Places, store: string, unusedDays: numbe
     };
     const freed = [await collectOld(at.stages, before, moveAway), await collectOld(at.sources, before)];
     await collectOld(at.failed, before);
+    // Who waits for one of these makes its file anew; what two then make at once is the same.
+    await collectOld(at.locks, before, async (file) => (file === at.busy ? NOTHING : removed(file)));
     freed.push(await collectDrafts(at));
     await dropDanglingLinks(at);
     return sum(freed);

@@ -8,6 +8,9 @@ const codeOf = (error: unknown): string | undefined =>
 const UNWRITABLE = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR']);
 const FULL = new Set(['ENOSPC', 'EDQUOT']);
 
+/** Whether a call failed because the disk, or what its user may take of it, is full. */
+export const isNoSpace = (error: unknown): boolean => FULL.has(codeOf(error) ?? '');
+
 const MIB = 1024 ** 2;
 
 /** `12.5 MiB`. */
@@ -35,7 +38,7 @@ export const storeFull = async (folder: string, written?: number, cause?: unknow
 /** A file system's refusal as a Fault; whatever else it is comes back as it is. */
 export const storeFault = async (error: unknown, folder: string): Promise<unknown> => {
   const code = codeOf(error);
-  if (code !== undefined && FULL.has(code)) return storeFull(folder, undefined, error);
+  if (isNoSpace(error)) return storeFull(folder, undefined, error);
   if (code === undefined || !UNWRITABLE.has(code)) return error;
   return new Fault({
     code: 'store-unwritable',
