@@ -1,6 +1,7 @@
 import {Command, CommanderError} from 'commander';
 import {Fault, Faults} from '../model/fault.ts';
 import {addApply} from './commands/apply.ts';
+import {addBoot} from './commands/boot.ts';
 import {addBuild} from './commands/build.ts';
 import {addDiff} from './commands/diff.ts';
 import {addDoctor} from './commands/doctor.ts';
@@ -53,6 +54,7 @@ const program = (context: Context): Command => {
     addRecipes,
     addLock,
     addBuild,
+    addBoot,
     addKernel,
     addStore,
     addDoctor,

@@ -2,6 +2,7 @@ import type {KernelOptions} from '../../actions/kernel-stages.ts';
 import {plainProgress} from '../build-plain.ts';
 import type {Context} from '../context.ts';
 import {EXIT} from '../exit-code.ts';
+import {bootLines} from '../render/boot.ts';
 import {configLines, differenceLines, patchLines} from '../render/kernel.ts';
 
 export type KernelCommandOptions = {store?: string; offline?: boolean; json?: boolean; update?: boolean};
@@ -43,6 +44,15 @@ export const runPatches = async (name: string, options: KernelCommandOptions, co
   if (options.json === true) context.output.out(`${JSON.stringify(outcomes, undefined, 2)}\n`);
   else context.output.out(patchLines(outcomes, context.output));
   if (outcomes.some(({status}) => status === 'failed' || status === 'missing')) context.exit(EXIT.usage);
+};
+
+/** Boots a kernel and tells what it shows; a kernel that does not show what it promises is a fault. */
+export const runBoot = async (name: string, options: KernelCommandOptions, context: Context): Promise<void> => {
+  const {bootKernel} = await import('../../actions/kernel-boot.ts');
+  const boot = await withProgress(options, context, async (kernel) => bootKernel(name, kernel));
+  context.output.out(
+    options.json === true ? `${JSON.stringify(boot, undefined, 2)}\n` : bootLines(boot, context.output),
+  );
 };
 
 /** Compares or writes the committed configuration; exit code 1 where it is not what comes out. */
