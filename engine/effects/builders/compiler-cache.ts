@@ -18,15 +18,13 @@ export const ccacheIn = async (base: string): Promise<string | undefined> => {
 };
 
 /**
- * The settings with which ccache hits: paths count from where all builds lie, a compiler is known by its bytes and not by
- * the time of its file, and the time of a build is not looked at since SOURCE_DATE_EPOCH holds it fast.
- * https://ccache.dev/manual/4.8.html
+ * The settings with which ccache hits, and gives the very bytes of the compiler: all builds lie at the same paths, so paths
+ * are neither rewritten (CCACHE_BASEDIR changes what debugging information says) nor left out. A compiler is known by its
+ * bytes, not by the time of its file, and headers made just now by theirs. https://ccache.dev/manual/4.8.html
  */
 export const ccacheEnvironment = (inside: string): Readonly<Record<string, string>> => ({
   CCACHE_DIR: `${inside}/ccache`,
-  CCACHE_BASEDIR: inside,
-  CCACHE_NOHASHDIR: '1',
   CCACHE_COMPILERCHECK: 'content',
-  CCACHE_SLOPPINESS: 'time_macros,include_file_mtime,include_file_ctime',
+  CCACHE_SLOPPINESS: 'include_file_mtime,include_file_ctime',
   CCACHE_MAXSIZE: '10G',
 });
