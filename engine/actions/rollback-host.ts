@@ -15,6 +15,7 @@ import {askScripts} from '../plan/recipe/wishes.ts';
 import {type Apply, chosenApply, isBegun, rolledBackBy} from '../plan/rollback/applies.ts';
 import {fileScripts, filesBack, type FilesBack, withFilesBack} from '../plan/rollback/files.ts';
 import {withEarlierDefault} from '../plan/rollback/kept-kernel.ts';
+import {withReckoned} from '../plan/rollback/reckoned.ts';
 import {type Conflict, rollbackPlan, type RollbackPlan} from '../plan/rollback/rollback-plan.ts';
 import {earlierValues, valuesBefore} from '../plan/rollback/values.ts';
 import {goesWithPackages} from '../plan/rollback/with-packages.ts';
@@ -153,7 +154,7 @@ const liveBack = (
   isOf: (setting: Setting) => boolean = (setting) => !isTakenOver(setting),
 ): ReturnType<typeof changesOf> => {
   const {changes, blocks} = changesOf(facts, {...live.plan, settings: live.plan.settings.filter(isOf)}, phase);
-  return {changes: withFilesBack(frames, apply, changes), blocks};
+  return {changes: withFilesBack(frames, apply, withReckoned(apply, changes)), blocks};
 };
 
 type Progress = {runs: number; changed: number; unkept?: string};

@@ -14,6 +14,13 @@ export const counterpartOf = (key: string): string | undefined => {
   return pair?.[0] === key ? pair[1] : pair?.[0];
 };
 
+/**
+ * How much memory is kept free the kernel works out at boot, and anew whenever the switch of transparent huge pages is written,
+ * by the memory that is managed then: the boot's own value does not come back by itself. Once somebody has written it, the
+ * kernel only ever raises it (set_recommended_min_free_kbytes of mm/khugepaged.c, calculate_min_free_kbytes).
+ */
+export const RECKONED = 'vm/min_free_kbytes';
+
 const DISTURBED: Readonly<Record<string, readonly string[]>> = {
   'net/ipv4/ip_forward': FORWARDING,
   'net/ipv4/conf/all/forwarding': FORWARDING,

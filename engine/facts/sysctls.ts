@@ -4,7 +4,7 @@ import type {Fact, Wanted} from './fact.ts';
 import type {Frames} from './frames.ts';
 import {isGlob} from './glob.ts';
 import {loadedModules} from './modules.ts';
-import {disturbedBy} from './sysctl-disturbed.ts';
+import {disturbedBy, RECKONED} from './sysctl-disturbed.ts';
 import {SYSCTL_FILES_SCRIPT, type SysctlLine, sysctlLines} from './sysctl-lines.ts';
 
 export {type SysctlLine, winningLine} from './sysctl-lines.ts';
@@ -27,9 +27,8 @@ const readable = (key: string): boolean =>
   /^[\w.@+*?[\]/-]+$/.test(key) && !key.split('/').some((part) => ['', '.', '..'].includes(part));
 
 const script = ({sysctls}: Wanted): string => {
-  const keys = [...new Set(sysctls.filter(readable).flatMap((key) => [key, ...disturbedBy(key)]))];
-  const read = keys.length === 0 ? '' : `g /proc/sys ${keys.map(shellQuote).join(' ')}\n`;
-  return read + SYSCTL_FILES_SCRIPT;
+  const keys = new Set([RECKONED, ...sysctls.filter(readable).flatMap((key) => [key, ...disturbedBy(key)])]);
+  return `g /proc/sys ${[...keys].map(shellQuote).join(' ')}\n${SYSCTL_FILES_SCRIPT}`;
 };
 
 // Keys that exist once their module is loaded; all others are the kernel's own.

@@ -2,8 +2,11 @@ import type {Effect, SettingId} from './setting.ts';
 
 /** One thing to do on a host: data, so that it prints, saves, is reviewed, and turns into POSIX sh in one place only. */
 export type Step =
-  /** One write(2) of `text` and a newline to a file of the kernel (/proc/sys, /sys). */
-  | {do: 'write'; path: string; text: string}
+  /**
+   * One write(2) of `text` and a newline to a file of the kernel (/proc/sys, /sys). `ifOther`: only where it holds something
+   * else, as what the kernel works out by itself it no longer does once somebody has written it.
+   */
+  | {do: 'write'; path: string; text: string; ifOther?: true}
   /** The CPUs of the interrupt that has this name *now*: resets renumber interrupts, so never by number. */
   | {do: 'affinity'; irq: string; cpus: string}
   /**

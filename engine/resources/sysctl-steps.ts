@@ -1,12 +1,12 @@
 import type {Facts} from '../facts/facts.ts';
-import {counterpartOf, disturbedBy} from '../facts/sysctl-disturbed.ts';
+import {counterpartOf, disturbedBy, RECKONED} from '../facts/sysctl-disturbed.ts';
 import type {Step} from '../model/change.ts';
 import {known} from '../model/known.ts';
 import {queuesNow} from './queue-steps.ts';
 
 /** A write below /proc/sys. */
 export const sysctlSteps = (key: string, want: string): readonly Step[] => [
-  {do: 'write', path: `/proc/sys/${key}`, text: want},
+  {do: 'write', path: `/proc/sys/${key}`, text: want, ...(key === RECKONED && {ifOther: true})},
 ];
 
 const valueOf = ({sysctls}: Facts, key: string): string | undefined => {

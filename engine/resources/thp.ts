@@ -1,7 +1,14 @@
+import {RECKONED} from '../facts/sysctl-disturbed.ts';
+import type {Step} from '../model/change.ts';
 import {bootFromArgument} from './kernel-arguments.ts';
 import {tunedValue} from './other-programs.ts';
 import type {ResourceKind} from './resource.ts';
+import {sysctlSteps} from './sysctl-steps.ts';
 import {valueHeld} from './values.ts';
+
+const steps = (rest: string, want: string): readonly Step[] => [
+  {do: 'write', path: `/sys/kernel/mm/transparent_hugepage/${rest}`, text: want},
+];
 
 /** Transparent huge pages: `thp enabled`, `thp defrag`. */
 export const thp: ResourceKind = {
@@ -21,7 +28,13 @@ export const thp: ResourceKind = {
   effect: () => 'live',
   undo: () => 'exact',
   same: (_facts, _rest, a, b) => a.trim() === b.trim(),
-  steps: (_facts, rest, want) => [
-    {do: 'write', path: `/sys/kernel/mm/transparent_hugepage/${rest}`, text: want.trim()},
-  ],
+  steps: (_facts, rest, want) => steps(rest, want.trim()),
+  restore: ({numa, sysctls}, rest) => {
+    const before = rest === 'enabled' ? numa.thpEnabled : numa.thpDefrag;
+    const reserve = rest === 'enabled' ? sysctls.live[RECKONED] : undefined;
+    const known = typeof reserve === 'object' && 'value' in reserve;
+    return before === undefined
+      ? undefined
+      : [...steps(rest, before), ...(known ? sysctlSteps(RECKONED, reserve.value) : [])];
+  },
 };

@@ -229,6 +229,7 @@ const EXAMPLE_SYSCTLS: Readonly<Record<string, Held>> = {
   'net/netfilter/nf_conntrack_max': 'absent',
   'fs/nr_open': {value: '1048576'},
   'vm/swappiness': {value: '60'},
+  'vm/min_free_kbytes': {value: '48240'},
   'kernel/unprivileged_bpf_disabled': {value: '2'},
 };
 

@@ -23,8 +23,9 @@ export const attributeOf = (id: string): {family: string; attribute: string} => 
 /** Whether a setting is the number of a NIC's channels. */
 export const isChannels = ({id}: {id: string}): boolean => /^nic \S+ channels\./.test(id);
 
-// What would fight us stops first; then what a recipe lists, as it lists it; a module brings the keys of its own; threads of cores are there before their governor.
-const HOST_ORDER = ['service', 'cpu smt', 'module', 'sysctl'];
+// What would fight us stops first; then what a recipe lists, as it lists it; a module brings the keys of its own, and huge
+// pages have the kernel rewrite one; threads of cores are there before their governor.
+const HOST_ORDER = ['service', 'cpu smt', 'module', 'thp', 'sysctl'];
 
 const hostRank = (setting: Setting): number => {
   if (isListed(setting)) return 0.5;

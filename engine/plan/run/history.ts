@@ -6,8 +6,8 @@ import {KEPT, RUNNING} from './library-journal.ts';
 
 const Command = v.object({do: v.literal('run'), argv: v.array(v.string()), optional: v.exactOptional(v.literal(true))});
 
-const QueueStep = v.variant('do', [
-  v.object({do: v.literal('write'), path: v.string(), text: v.string()}),
+const DisturbedStep = v.variant('do', [
+  v.object({do: v.literal('write'), path: v.string(), text: v.string(), ifOther: v.exactOptional(v.literal(true))}),
   v.object({do: v.literal('affinity'), irq: v.string(), cpus: v.string()}),
 ]);
 
@@ -22,7 +22,7 @@ const Told = v.object({
 
 const Live = v.object({
   ...Told.entries,
-  disturbs: v.optional(v.array(QueueStep), []),
+  disturbs: v.optional(v.array(DisturbedStep), []),
   files: v.optional(v.array(v.string()), []),
   back: v.optional(v.array(Command), []),
 });

@@ -195,10 +195,11 @@ stop_carry() {
 }
 
 begun() { [ -z "$begun" ] || case $begun in *" $1 "*) ;; *) return 1 ;; esac; }
+# What was begun last a power cut has taken off the list: each undo is right also where nothing was done yet.
 read_begun() {
   begun=
   [ ! -e "$V/begun" ] || journal=$V
-  [ -e "$D/log" ] || return 0
+  [ -z "$rebooted" ] || return 0
   begun=' '
   while read -r number; do begun="$begun$number "; done <"$journal/begun"
 } 2>/dev/null
@@ -217,7 +218,7 @@ undo_all() {
     undo_step "$number"
     if [ -z "$failures" ]; then log "undone $number"; else left=1; log "undo-failed $number $failures"; fi
   done
-  [ ! -e "$journal/before/made" ] || sort -r "$journal/before/made" | while IFS= read -r made; do rmdir "$made" 2>/dev/null; done
+  sort -ru "$journal/before/made" ${'$'}{rebooted:+"$journal/before/missing"} 2>/dev/null | while IFS= read -r made; do rmdir "$made" 2>/dev/null; done
   [ -z "$left" ]
 }
 undo() {

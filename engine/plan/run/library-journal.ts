@@ -55,7 +55,7 @@ persist() {
 # The boot layer as it was: all of it or nothing.
 forsake() {
   read_begun
-  [ ! -e "$V/begun" ] || undo_all $LASTING_UNDO || log "note the boot layer could not be brought back whole"
+  [ -z "$rebooted" ] && [ ! -e "$V/begun" ] || undo_all $LASTING_UNDO || log "note the boot layer could not be brought back whole"
   return 1
 }
 fulfil() {

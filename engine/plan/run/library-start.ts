@@ -101,6 +101,8 @@ follow() {
 # In one piece: each one is a packet, and costs the controller more than all of the words.
 answer() {
   first "$D/state" || { D=$V; first "$D/state"; } || return 1
+  # Of a run that a reboot cut off the log has begun anew.
+  [ -e "$D/boot" ] || set -- 0
   said=$word
   now
   left=

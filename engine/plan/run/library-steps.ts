@@ -18,6 +18,8 @@ write() {
   # What refused the way there may refuse the way back too, and has never held anything else.
   [ -z "$carrying" ] && [ "$(tr '\t' ' ' <"$1" 2>/dev/null)" = "$2" ]
 }
+# The kernel hands numbers out in one piece only, and read takes bytes.
+write_other() { [ "$(cat "$1" 2>/dev/null)" = "$2" ] || write "$1" "$2"; }
 interrupt() {
   irq=
   for found in $(grep -lxF -e "$1" /sys/kernel/irq/*/actions 2>/dev/null); do
@@ -103,9 +105,17 @@ remove() {
   no_folder "$1" || return 1
   rm -f -- "$1" 2>"$out" || { said; return 1; }
 }
+# Folders that the steps will make for it: after a power cut nobody else knows them.
+lacks() {
+  above_it=${'$'}{1%/*}
+  while [ -n "$above_it" ] && [ ! -d "$above_it/" ]; do
+    printf '%s\n' "$above_it" >>"$journal/before/missing" || return 1
+    above_it=${'$'}{above_it%/*}
+  done
+} 2>/dev/null
 keep() {
   [ ! -e "$journal/before/$1" ] && [ ! -h "$journal/before/$1" ] && [ ! -e "$journal/before/$1.absent" ] || return 0
-  if [ -e "$2" ] || [ -h "$2" ]; then cp -a -- "$2" "$journal/before/$1"; else printf "" >"$journal/before/$1.absent"; fi 2>"$out" ||
+  if [ -e "$2" ] || [ -h "$2" ]; then cp -a -- "$2" "$journal/before/$1"; else lacks "$2" && printf "" >"$journal/before/$1.absent"; fi 2>"$out" ||
     { said "the journal cannot keep $2"; return 1; }
 }
 returned() { cp -a -- "$1" "$fresh" && moved "$2"; }

@@ -45,6 +45,10 @@ const QUEUE_FILE = /^\/sys\/class\/net\/[^/]+\/queues\//;
 const isOfQueues = (step: Step): boolean =>
   step.do === 'affinity' || (step.do === 'write' && QUEUE_FILE.test(step.path));
 
+// What the kernel works out anew whenever the change's own value is written.
+const isReckoned = (step: Step, {steps}: Change): boolean =>
+  step.do === 'write' && step.ifOther === true && !steps.some((own) => own.do === 'write' && own.path === step.path);
+
 const withoutSteps = ({steps: _steps, undo: _undo, ...change}: Change): Omit<Change, 'steps' | 'undo'> => change;
 
 const commandsOf = (steps: readonly Step[]): readonly Step[] => steps.filter((step) => step.do === 'run');
@@ -52,9 +56,12 @@ const commandsOf = (steps: readonly Step[]): readonly Step[] => steps.filter((st
 // Which folders were made for them, only the way back knows.
 const FOLDERS = /^(?:file|mount) /;
 
-// What hung on a NIC's queues and vectors before it was reset is no change's `before`: only its undo knows.
+// What hung on a NIC's queues and vectors before it was reset, and what the kernel rewrites along, is no change's `before`:
+// only its undo knows.
 const liveTold = (change: Change): object => {
-  const disturbs = /^(?:irq|queue) /.test(change.id) ? [] : change.undo.filter(isOfQueues);
+  const disturbs = /^(?:irq|queue) /.test(change.id)
+    ? []
+    : change.undo.filter((step) => isOfQueues(step) || isReckoned(step, change));
   const files = filesOf(change);
   return {
     ...withoutSteps(change),

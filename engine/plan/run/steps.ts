@@ -11,7 +11,7 @@ const packageWords = ({exact, install, remove, purge}: Step & {do: 'packages'}):
 
 /** One step as a command of the run's own library (`library-steps.ts`). */
 export const stepCommand = (step: Step): string => {
-  if (step.do === 'write') return shellJoin(['write', step.path, step.text]);
+  if (step.do === 'write') return shellJoin([step.ifOther ? 'write_other' : 'write', step.path, step.text]);
   if (step.do === 'affinity') return shellJoin(['affinity', step.irq, step.cpus]);
   if (step.do === 'run') return shellJoin([step.optional ? 'run_optional' : 'run', ...step.argv]);
   if (step.do === 'return') return shellJoin(['bring', step.from, step.path]);

@@ -27,12 +27,23 @@ const forward = (host: StepHost, on: boolean): void => {
   }
 };
 
+// What the kernel works out anew whenever the switch is written: more for huge pages, by the memory that is managed now and
+// not at boot; less than what somebody has set only where that is more still (set_recommended_min_free_kbytes).
+const reckonReserve = ({facts, reserve}: StepHost, hugePages: boolean): void => {
+  const {live} = facts.sysctls;
+  const held = live['vm/min_free_kbytes'];
+  if (typeof held !== 'object' || !('value' in held)) return;
+  const reckoned = hugePages ? Math.max(Number(held.value), 48_876) : reserve < 3817 ? 3817 : Number(held.value);
+  live['vm/min_free_kbytes'] = {value: String(reckoned)};
+};
+
 const writeSysctl = (host: StepHost, key: string, text: string): void => {
   const {live} = host.facts.sysctls;
   const held = live[key];
   if (typeof held !== 'object' || !('value' in held)) return refuse(`no sysctl ${key}`);
   const other = PAIRS[key];
   if (other !== undefined && text === '0') return refuse(`EINVAL: ${key} = 0`);
+  if (key === 'vm/min_free_kbytes') host.reserve = Number(text);
   if (held.value === text) return;
   live[key] = {value: text};
   if (other !== undefined) live[other] = {value: '0'};
@@ -157,6 +168,7 @@ const FILES: readonly (readonly [RegExp, Writer])[] = [
     /^\/sys\/kernel\/mm\/transparent_hugepage\/enabled$/,
     (host, text) => {
       host.facts.numa.thpEnabled = text;
+      reckonReserve(host, text !== 'never');
     },
   ],
   [

@@ -14,10 +14,19 @@ export type StepHost = {
   nextIrq: number;
   /** C-state switches of all CPUs but 0, which are the only ones facts show. */
   idle: Map<string, string>;
+  /** What somebody has set vm.min_free_kbytes to; -1 where the kernel has worked it out (user_min_free_kbytes). */
+  reserve: number;
 };
 
 export const vectorKey = (nic: string, role: string, queue: number | undefined): string =>
   `${nic} ${role} ${String(queue)}`;
+
+// Less than what the kernel works out at boot was set by somebody.
+const ownReserve = ({sysctls}: Facts): number => {
+  const held = sysctls.live['vm/min_free_kbytes'];
+  const value = typeof held === 'object' && 'value' in held ? Number(held.value) : -1;
+  return value < 48_240 ? value : -1;
+};
 
 /** A model of the host. `configured`: whether a table that the driver could have made was set by somebody all the same. */
 export const stepHost = (facts: Facts, configured = false): StepHost => {
@@ -34,6 +43,7 @@ export const stepHost = (facts: Facts, configured = false): StepHost => {
     ),
     nextIrq: 100_000,
     idle: new Map(),
+    reserve: ownReserve(facts),
   };
 };
 

@@ -203,7 +203,7 @@ test('an offload that stands for several comes back part by part', (t) => {
   ]);
 });
 
-test('the host: services, threads, modules, parameters, the rest', (t) => {
+test('the host: services, threads, modules, the switch of huge pages, which rewrites a parameter, parameters, the rest', (t) => {
   const facts = exampleFacts({
     ...exampleMachine({threadsPerCore: 2}),
     services: {services: [{name: 'irqbalance', active: true, enabled: true}], files: []},
@@ -222,9 +222,9 @@ test('the host: services, threads, modules, parameters, the rest', (t) => {
     'systemctl stop irqbalance.service',
     'off > /sys/devices/system/cpu/smt/control',
     'modprobe nf_conntrack hashsize=65536',
+    'never > /sys/kernel/mm/transparent_hugepage/enabled',
     '10 > /proc/sys/vm/swappiness',
     'performance > /sys/devices/system/cpu/cpufreq/policy0/scaling_governor',
-    'never > /sys/kernel/mm/transparent_hugepage/enabled',
     '8 > /sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages',
     'mkdir -p /mnt/huge',
     'mount -t hugetlbfs hugetlbfs /mnt/huge',
