@@ -1,4 +1,7 @@
 import test from 'ava';
+import type {RunOutcome} from '../../../engine/effects/apply/outcome.ts';
+import type {RunEvent} from '../../../engine/plan/run/answer.ts';
+import {numberedChanges, type RunSpec} from '../../../engine/plan/run/spec.ts';
 import {runRecord} from '../../../engine/plan/run/record.ts';
 import {commandChange, carry, fileChange, runOf, sysctlChange} from '../../support/guarded-runs.ts';
 import {startLab, type Lab} from '../../support/lab/lab.ts';
@@ -13,7 +16,7 @@ mount --bind now/etc /etc/disk && mount --bind now/journal /var/lib/linerate`;
 let lab: Lab;
 
 test.before(async () => {
-  lab = await startLab({hosts: Array.from({length: 4}, () => ({prepare: DISK}))});
+  lab = await startLab({hosts: Array.from({length: 6}, () => ({prepare: DISK}))});
 });
 
 test.after.always(async () => lab?.stop());
@@ -24,6 +27,34 @@ const afterPowerCut = async (host: number, script: string): Promise<string> => {
   const {stdout, stderr, status} = await runOn(hostAt(lab, host).target, cut);
   if (status !== 0 || stderr !== '') throw new Error(stderr);
   return stdout;
+};
+
+/**
+ * A power cut and the boot after it: what was in memory is gone, what ran too, nobody gets in, and the unit of a run that was
+ * cut off does what it is there for.
+ */
+const REBOOT = `sshd=$(pgrep -o -x sshd); kill -STOP $sshd
+for session in $(pgrep -P $sshd); do [ $session = $PPID ] || kill -KILL $session; done
+cd /run/lab && cp disk cut && mount -o loop cut then
+mount --bind then/etc /etc/disk && mount --bind then/journal /var/lib/linerate && mv /run/linerate gone
+for file in gone/2*/guard gone/2*/watch gone/2*/carry; do read -r pid rest <$file && kill -KILL -$pid $pid; done 2>/dev/null
+cd /var/lib/linerate/runs/* && sed -i 's/^read -r BOOT .*/BOOT=another/' run.sh && sh $PWD/run.sh recover
+kill -CONT $sshd`;
+
+const CUT_HERE = 'the step that the power cut ends';
+
+/** Carries a run out whose last step the power cut ends: that finds the run's files on disk already, and nothing else of it. */
+const cutOff = async (host: number, run: RunSpec): Promise<RunOutcome> => {
+  const {target} = hostAt(lab, host);
+  const place = numberedChanges(run).findIndex(({id}) => id === CUT_HERE);
+  const cuts: Promise<unknown>[] = [];
+  const onEvent = (event: RunEvent): void => {
+    if (event.event === 'begin' && event.change === place)
+      cuts.push(runOn(target, `find /etc/disk -exec sync {} +; ${REBOOT}`));
+  };
+  const outcome = await carry(target, run, {onEvent});
+  await Promise.all(cuts);
+  return outcome;
 };
 
 const LIVE = [sysctlChange('net/core/somaxconn', '4096', '5001')];
@@ -59,4 +90,20 @@ test('what a run that is told as undone has brought back is on disk', async (t) 
   t.is((await carry(hostAt(lab, 3).target, run)).outcome, 'rolled-back');
   t.is(await afterPowerCut(3, 'cat etc/one && ls etc'), 'earlier\none\ntwo\n');
   t.is(await afterPowerCut(3, JOURNAL), `undoneend undone\n${runRecord(run)}`);
+});
+
+const endless = commandChange(CUT_HERE, 'exec sleep 600', ':');
+const TIMES = {confirm: 60, step: 60, settle: 4, most: 120};
+
+test('cut off among its steps: what they wrote is taken back, however little of the journal was on disk', async (t) => {
+  await runOn(hostAt(lab, 4).target, 'echo earlier >/etc/disk/one; sync /etc/disk/one');
+  const outcome = await cutOff(4, runOf({changes: [...FILES, endless], times: TIMES}));
+  t.like(outcome, {outcome: 'rolled-back', reason: 'it was cut off', notUndone: []});
+  t.is((await runOn(hostAt(lab, 4).target, 'cat /etc/disk/one; ls /etc/disk')).stdout, 'earlier\none\n');
+});
+
+test('cut off while it writes what lasts: none of that is left, and it is told why', async (t) => {
+  const outcome = await cutOff(5, runOf({changes: LIVE, lasting: [...FILES, endless], times: TIMES}));
+  t.like(outcome, {outcome: 'confirmed', unpersisted: 'the run: it was cut off'});
+  t.is((await runOn(hostAt(lab, 5).target, 'ls /etc/disk')).stdout, '');
 });
