@@ -53,6 +53,9 @@ const sideOf = async (given: string, store: string): Promise<Side> => {
 const promptOf = (name: string, {symbols}: Side): string | undefined =>
   symbols.get(name)?.definitions.find(({prompt}) => prompt !== undefined)?.prompt?.text;
 
+/** What one kernel has off and the other does not know is off in both. */
+const isFelt = ({before, after}: Difference): boolean => (before ?? 'n') !== (after ?? 'n');
+
 /**
  * The options in which two configurations differ, by the titles of their menus.
  * @param store where trees of earlier builds lie
@@ -66,7 +69,8 @@ export const kernelConfigDiff = async (
   const [a, b] = [await sideOf(before, store), await sideOf(after, store)];
   const headings = new Map([...headingsOf(a.text), ...headingsOf(b.text)]);
   const groups = new Map<string, DifferenceGroup['differences']>();
-  for (const difference of configurationDifferences(parseConfiguration(a.text), parseConfiguration(b.text))) {
+  const differences = configurationDifferences(parseConfiguration(a.text), parseConfiguration(b.text));
+  for (const difference of differences.filter(isFelt)) {
     const heading = headings.get(difference.name) ?? '';
     const prompt = promptOf(difference.name, b) ?? promptOf(difference.name, a);
     groups.set(heading, [...(groups.get(heading) ?? []), {...difference, ...(prompt === undefined ? {} : {prompt})}]);
