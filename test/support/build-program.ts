@@ -26,6 +26,7 @@ try {
     signal: new AbortController().signal,
     processors: 1,
     onEvent: say,
+    debug: process.env['DEBUG_STAGES'] === 'yes',
   });
   for (const stage of stages)
     if (stage.state === 'failed')
