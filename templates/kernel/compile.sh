@@ -2,7 +2,10 @@
 set -eu
 tree=$IN/source/tree build=$WORK/build
 # Neither who builds, nor where, nor when, nor how often is to be seen in what is built.
-map="-ffile-prefix-map=$tree/= -ffile-prefix-map=$tree=. -ffile-prefix-map=$build/= -ffile-prefix-map=$build=."
+option=-ffile-prefix-map
+gcc "$option=a=b" -E -x c /dev/null >/dev/null 2>&1 || option=-fdebug-prefix-map # gcc before 8
+# The last one that fits counts.
+map="$option=$tree=. $option=$tree/= $option=$build=. $option=$build/="
 
 kernel() {
   make -C "$tree" O="$build" LOCALVERSION= KCFLAGS="$map" KAFLAGS="$map" HOSTCFLAGS="$map" \
@@ -13,7 +16,7 @@ kernel() {
 mkdir "$build"
 cp "$IN/config/config" "$build/.config"
 chmod u+w "$build/.config"
-kernel olddefconfig
+if grep -qsw olddefconfig "$tree/scripts/kconfig/Makefile"; then kernel olddefconfig; else yes '' | kernel oldconfig; fi
 if ! diff -u "$IN/config/config" "$build/.config"; then
   echo 'the configuration did not stay as it was' >&2
   exit 1

@@ -4,6 +4,15 @@
 set -eu
 configure() { make -s -C "$IN/source/tree" O="$WORK/build" LOCALVERSION= KCONFIG_NOTIMESTAMP=1 "$@"; }
 
+# Kernels before 3.7 know no olddefconfig: there an empty answer to a question is its default.
+settle() {
+  if grep -qsw olddefconfig "$IN/source/tree/scripts/kconfig/Makefile"; then
+    configure olddefconfig
+  else
+    yes '' | configure oldconfig
+  fi
+}
+
 mkdir "$WORK/build"
 printf '%s\n' "$FRAGMENTS" | while read -r fragment; do
   cat "$FILES/$fragment"
@@ -19,5 +28,5 @@ case $BASE in
     cat "$WORK/fragments" >>"$WORK/build/.config"
     ;;
 esac
-configure olddefconfig
+settle
 cp "$WORK/build/.config" "$OUT/config"

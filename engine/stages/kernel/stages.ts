@@ -17,7 +17,23 @@ export const FULL_CONFIG = 'config/full.config';
 /** Lines of context that a patch's hunk may find changed; the series of others apply exactly or not at all. */
 const OWN_FUZZ = 2;
 
-const COMPILERS = ['gcc', 'ld', 'as', 'make', 'flex', 'bison', 'bc', 'perl'] as const;
+/** Kernels before 4.x bring their parsers ready made, and know no objtool and no BPF type information. */
+const isModern = ({version}: Kernel): boolean => Number(version.split('.')[0]) >= 4;
+
+const configurators = (kernel: Kernel): readonly string[] => [
+  'gcc',
+  'ld',
+  'make',
+  ...(isModern(kernel) ? ['flex', 'bison', 'pahole'] : []),
+];
+
+const compilers = (kernel: Kernel): readonly string[] => [
+  ...configurators(kernel),
+  'perl',
+  'gzip',
+  'tar',
+  ...(isModern(kernel) ? ['bc', '/usr/include/gelf.h'] : []),
+];
 
 /** The stage whose output's `tree/` is what is configured and compiled. */
 export const treeStage = (name: string, kernel: Kernel): string => `${name} ${kernel.patches ? 'patch' : 'unpack'}`;
@@ -68,7 +84,7 @@ export const patchStatusStage = (
       SERIES: patches === 'own' ? '' : patches.series,
       FUZZ: patches === 'own' ? String(OWN_FUZZ) : '0',
     },
-    tools: ['patch', 'tar', 'xz', 'awk', 'sed'],
+    tools: ['patch', 'tar', 'xz'],
     builder,
   };
 };
@@ -125,7 +141,7 @@ export const configStage = (
     script: scripts.configure,
     files: requests,
     environment: {BASE: kernel.base, FRAGMENTS: fragments.join('\n')},
-    tools: [...COMPILERS, 'pahole'],
+    tools: configurators(kernel),
     builder: kernel.builder,
     checks: [
       {
@@ -144,7 +160,7 @@ const compile = (name: string, kernel: Kernel, scripts: KernelScripts): Stage =>
   inputs: {source: {stage: treeStage(name, kernel)}, config: {stage: `${name} config`}},
   script: scripts.compile,
   files: {'headers.sh': scripts.headers},
-  tools: [...COMPILERS, 'strip', 'pahole', 'cpio', 'tar'],
+  tools: compilers(kernel),
   builder: kernel.builder,
 });
 
