@@ -3,6 +3,7 @@ import path from 'node:path';
 import {shellJoin} from '../../model/shell.ts';
 import {toolOutput} from '../system-tool.ts';
 import {findTool} from '../tools.ts';
+import {evidenceIn} from './evidence.ts';
 import {gpgWords, signClear, signDetached, type Signer} from './signer.ts';
 
 /** The public key, beside what it proves. */
@@ -55,7 +56,8 @@ export const signDnfRepository = async (signer: Signer, folder: string, epoch: n
 };
 
 /**
- * Signs everything in a folder of artifacts: RPMs, and repositories by their names (`apt-…`, `dnf-…`).
+ * Signs everything in a folder of artifacts: RPMs, repositories by their names (`apt-…`, `dnf-…`), bills of materials, provenance
+ * and sources.
  * @param epoch the time in the repositories' lists, in seconds since 1970
  * @throws Fault `tool-failed`, `missing-tool`
  */
@@ -68,5 +70,7 @@ export const signArtifacts = async (signer: Signer, folder: string, epoch: numbe
     if (name.startsWith('apt-')) await signAptRepository(signer, path.join(folder, name));
     if (name.startsWith('dnf-')) await signDnfRepository(signer, path.join(folder, name), epoch);
   }
+  for (const name of await evidenceIn(folder))
+    await signDetached(signer, path.join(folder, name), path.join(folder, `${name}.asc`));
   await writeKey(signer, folder);
 };
