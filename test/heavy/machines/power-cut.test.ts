@@ -69,7 +69,7 @@ const cutAndBack = async (): Promise<void> => {
 
 test.before(async (t) => {
   t.timeout(LIMIT_MS);
-  machine = await bootMachine((line) => t.log(line), {disk: 'grub'});
+  machine = await bootMachine((line) => t.log(line));
   await said('systemctl is-system-running --wait; true');
   const before = await machineState(machine);
   await cutAndBack();

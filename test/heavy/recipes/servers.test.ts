@@ -12,7 +12,7 @@ let machine: Machine;
 
 test.before(async (t) => {
   t.timeout(1_800_000);
-  machine = await bootMachine((line) => t.log(line), {disk: 'grub'});
+  machine = await bootMachine((line) => t.log(line));
   writeFileSync(inventory, `machine ansible_ssh_common_args='-F ${machine.sshConfigPath}'\n`);
   await addRepository(machine, ['nginx', 'haproxy']);
 });

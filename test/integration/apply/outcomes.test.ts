@@ -2,7 +2,7 @@ import test from 'ava';
 import {readHistory, readJournal} from '../../../engine/effects/apply/history.ts';
 import {connect} from '../../../engine/effects/connections/connect.ts';
 import {startScript} from '../../../engine/plan/run/scripts.ts';
-import type {Change} from '../../../engine/model/change.ts';
+import type {Change, Step} from '../../../engine/model/change.ts';
 import type {Target} from '../../../engine/model/target.ts';
 import {
   carry,
@@ -120,6 +120,16 @@ test.serial('an undo step that fails: the others are undone, and it is told', as
   t.like(outcome, {outcome: 'rolled-back', notUndone: [{id: 'nic eth0 stuck'}]});
   t.is((await hostsWord(target, run)).state, 'undo-failed');
   t.deepEqual(differences(before, await snapshot(target)), []);
+});
+
+test.serial('what the kernel works out by itself is written only where it has not come back', async (t) => {
+  const target = targetOf('failing');
+  await runOn(target, 'cd /run/lab && echo 48240 >same && echo 48876 >other && touch -d @1 same other');
+  const write = (name: string): Step => ({do: 'write', path: `/run/lab/${name}`, text: '48240', ifOther: true});
+  const failing = {...commandChange('thp enabled', 'exit 1', ':'), undo: [write('same'), write('other')]};
+  t.like(await carry(target, runOf({changes: [failing]})), {outcome: 'rolled-back', notUndone: []});
+  const {stdout} = await runOn(target, 'cd /run/lab && cat same other && find same other -newermt @2 && rm same other');
+  t.is(stdout, '48240\n48240\nother\n');
 });
 
 test.serial('a value that does not hold is undone, and both values are named', async (t) => {
