@@ -1,4 +1,4 @@
-import {mkdtemp} from 'node:fs/promises';
+import {mkdir, mkdtemp, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {printable, printableLine} from '../../model/printable.ts';
 import {fileDigest} from '../store/source-files.ts';
@@ -22,7 +22,9 @@ type Repository = {
 
 /** Nobody is there to answer a question; `ext::` and the like would run what an address says. */
 const QUIET = {GIT_TERMINAL_PROMPT: '0', GIT_ALLOW_PROTOCOL: 'file:git:http:https:ssh'};
-/** What `export-subst` and modes come to must not depend on anybody's settings. */
+/** The tree as it is: what git would write into files of an archive tells how it was fetched, too. */
+const WHOLE = '* -export-subst -export-ignore\n';
+/** Nor must anybody's settings count. */
 const UNCONFIGURED = {GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null', GIT_ATTR_NOSYSTEM: '1'};
 
 const inRepository = async <T>(
@@ -73,7 +75,9 @@ const pack = async (
   partial: Partial,
   context: SourceContext,
 ): Promise<void> => {
-  const settings = ['-c', 'tar.umask=0022', '-c', 'core.abbrev=40'];
+  await mkdir(path.join(folder, 'info'), {recursive: true});
+  await writeFile(path.join(folder, 'info/attributes'), WHOLE);
+  const settings = ['-c', 'tar.umask=0022'];
   const words = ['archive', '--format=tar', `--prefix=${stem(request.url)}/`, `--output=${partial.file}`, commit];
   const said = await runProgram(GIT, ['--git-dir', folder, ...settings, ...words], {
     signal: context.signal,
