@@ -72,6 +72,12 @@ export const TOOLS: readonly Tool[] = [
   {command: 'systemd-analyze', package: 'systemd', for: 'test', why: 'oracle for the order of sysctl.d files'},
   {command: 'udevadm', package: 'udev', for: 'test', why: 'oracle for udev rules'},
   {command: 'python3', package: 'python3', for: 'test', why: 'inventory scripts, and a reader of XML that is not ours'},
+  {
+    command: '/usr/lib/python3/dist-packages/kconfiglib.py',
+    package: 'python3-kconfiglib',
+    for: 'test',
+    why: "oracle for kernels' configuration",
+  },
   {command: 'pgrep', package: 'procps', for: 'test', why: 'tells what a test left running'},
   {command: 'kmod', package: 'kmod', for: 'test', why: 'oracle for modules'},
   {command: 'openssl', package: 'openssl', for: 'test', why: 'a certificate that nobody vouches for'},
