@@ -1,6 +1,7 @@
 import type {Builder} from '../effects/builders/builder.ts';
 import type {Store, Stored} from '../effects/store/store.ts';
 import type {Fault} from '../model/fault.ts';
+import type {PlannedStage} from '../stages/planned.ts';
 import type {LockedSource} from '../stages/sources/lock.ts';
 import type {Digest} from '../stages/stage.ts';
 
@@ -52,4 +53,8 @@ export type BuiltStage = {name: string; id: Digest; why: readonly string[]} & (
   | {state: 'skipped' | 'unneeded'}
 );
 
-export type BuildReport = {stages: readonly BuiltStage[]};
+export type BuildReport = {
+  /** All that was needed, in the order in which it is built; also what was there already. */
+  planned: readonly PlannedStage[];
+  stages: readonly BuiltStage[];
+};

@@ -66,7 +66,7 @@ export const buildStages = async (stages: readonly Stage[], options: BuildOption
     // A store that cannot be written to does for what is there already.
     if (release === undefined && seen.toMake.size > 0) throw error;
     const why = await reasons(planned, seen, options);
-    return {stages: await makeStages(planned, {options, ...seen, why})};
+    return {planned, stages: await makeStages(planned, {options, ...seen, why})};
   } finally {
     await release?.();
   }

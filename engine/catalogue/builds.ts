@@ -7,7 +7,9 @@ import {bootStage} from '../stages/kernel/boot/stage.ts';
 import type {TargetRelease} from '../stages/kernel/kernel.ts';
 import {kernelStages} from '../stages/kernel/stages.ts';
 import type {Family} from '../stages/package/releases.ts';
-import {kernelPackageStages} from '../stages/package/stages.ts';
+import {KERNEL_LICENCE} from '../stages/package/kernel.ts';
+import {kernelSourceStage} from '../stages/package/source.ts';
+import {kernelPackageStages, kernelRepositoryStages, PACKAGE_EPOCH} from '../stages/package/stages.ts';
 import type {SourceRequest} from '../stages/sources/lock.ts';
 import type {Stage} from '../stages/stage.ts';
 import {contentRoot} from './content-root.ts';
@@ -26,6 +28,8 @@ export type Build = {
   /** What `linerate lock` pins for it. */
   sources: Readonly<Record<string, SourceRequest>>;
   warning?: string;
+  /** What its bills of materials say of packages; absent where none are made. */
+  packaged?: {summary: string; licence: string; epoch: number};
 };
 
 export type BuildRequest = {
@@ -33,6 +37,8 @@ export type BuildRequest = {
   formats: readonly Family[];
   /** The releases that packages are made for; all that the folder names where absent. */
   releases?: readonly TargetRelease[];
+  /** Whether repositories are made of the packages. */
+  repositories?: boolean;
 };
 
 const bootTexts = (root: string): {boot: string; init: string} => {
@@ -45,19 +51,33 @@ const kernelSources = ({name, kernel}: LoadedKernel): Build['sources'] => ({
   ...(typeof kernel.patches === 'object' ? {[`${name} patches`]: kernel.patches.source} : {}),
 });
 
-const kernelBuild = async (given: string, {formats, releases}: BuildRequest, root: string): Promise<Build> => {
+/** A kernel's packages, what they are made of, and repositories of them. */
+const kernelPackages = (
+  {name, kernel, files, scripts}: LoadedKernel,
+  {formats, releases, repositories = false}: BuildRequest,
+  root: string,
+): readonly Stage[] => {
+  if (formats.length === 0) return [];
+  const content = loadPackageContent(root);
+  const options = {formats, content, ...(releases ? {targets: releases} : {})};
+  const told = {
+    ...files,
+    'kernel.json': `${JSON.stringify(kernel, undefined, 2)}\n`,
+    ...Object.fromEntries(Object.entries(scripts).map(([step, text]) => [`scripts/${step}.sh`, text])),
+  };
+  return [
+    ...kernelPackageStages(name, kernel, options),
+    ...(repositories ? kernelRepositoryStages(name, kernel, options) : []),
+    kernelSourceStage(name, kernel, {files: told, content, epoch: PACKAGE_EPOCH}),
+  ];
+};
+
+const kernelBuild = async (given: string, request: BuildRequest, root: string): Promise<Build> => {
   const loaded = await loadKernel(given, root);
   const {name, kernel, files, scripts} = loaded;
   const compiled = `${name} compile`;
   const boot = kernel.proof ? [bootStage(name, compiled, kernel.proof, bootTexts(root))] : [];
-  const packages =
-    formats.length === 0
-      ? []
-      : kernelPackageStages(name, kernel, {
-          formats,
-          content: loadPackageContent(root),
-          ...(releases ? {targets: releases} : {}),
-        });
+  const packages = kernelPackages(loaded, request, root);
   // A kernel that does not boot is not packaged.
   const targets = [compiled, ...[...boot, ...packages].map((stage) => stage.name)];
   return {
@@ -67,6 +87,9 @@ const kernelBuild = async (given: string, {formats, releases}: BuildRequest, roo
     artifacts: packages.length === 0 ? [compiled] : packages.map((stage) => stage.name),
     sources: kernelSources(loaded),
     ...(kernel.warning === undefined ? {} : {warning: kernel.warning}),
+    ...(packages.length === 0
+      ? {}
+      : {packaged: {summary: kernel.summary, licence: KERNEL_LICENCE, epoch: PACKAGE_EPOCH}}),
   };
 };
 

@@ -56,8 +56,7 @@ export const signDnfRepository = async (signer: Signer, folder: string, epoch: n
 };
 
 /**
- * Signs everything in a folder of artifacts: RPMs, repositories by their names (`apt-…`, `dnf-…`), bills of materials, provenance
- * and sources.
+ * Signs the packages in a folder of artifacts: RPMs, and repositories by their names (`apt-…`, `dnf-…`).
  * @param epoch the time in the repositories' lists, in seconds since 1970
  * @throws Fault `tool-failed`, `missing-tool`
  */
@@ -70,7 +69,11 @@ export const signArtifacts = async (signer: Signer, folder: string, epoch: numbe
     if (name.startsWith('apt-')) await signAptRepository(signer, path.join(folder, name));
     if (name.startsWith('dnf-')) await signDnfRepository(signer, path.join(folder, name), epoch);
   }
+  await writeKey(signer, folder);
+};
+
+/** Signs the bills of materials, provenance and sources in a folder of artifacts, each in a file of its own (`.asc`). */
+export const signEvidence = async (signer: Signer, folder: string): Promise<void> => {
   for (const name of await evidenceIn(folder))
     await signDetached(signer, path.join(folder, name), path.join(folder, `${name}.asc`));
-  await writeKey(signer, folder);
 };

@@ -4,6 +4,9 @@ import type {PackageDefinition, PackagedFile, PackageContent, ScriptPoint} from 
 import type {Release} from './releases.ts';
 import {render} from './templates.ts';
 
+/** As the kernel's own COPYING says. */
+export const KERNEL_LICENCE = 'GPL-2.0-only WITH Linux-syscall-note';
+
 /** What all packages of a kernel have in common. */
 export type KernelPackage = {kernel: Kernel; release: Release; content: PackageContent};
 
@@ -26,7 +29,7 @@ const common = ({kernel}: KernelPackage) =>
     source: `linux${kernel.localVersion}`,
     version: {file: `kernel/${VERSION_FILE}`, ending: kernel.localVersion},
     release: 1,
-    licence: 'GPL-2.0-only WITH Linux-syscall-note',
+    licence: KERNEL_LICENCE,
     url: 'https://www.kernel.org/',
     section: 'kernel',
   }) satisfies Partial<PackageDefinition>;

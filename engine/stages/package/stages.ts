@@ -4,6 +4,7 @@ import {debStage} from './deb.ts';
 import type {PackageDefinition, PackageContent} from './definition.ts';
 import {kernelHeaders, kernelImage, kernelMeta} from './kernel.ts';
 import {RELEASES, type Family, type Release} from './releases.ts';
+import {repositoryStage} from './repository.ts';
 import {rpmStage} from './rpm.ts';
 
 export type PackageOptions = {
@@ -39,17 +40,22 @@ const kindsOf = (kernel: Kernel, release: Release, content: PackageContent): rea
   ];
 };
 
+const packageName = (name: string, {family, name: target}: Release, kind: string): string =>
+  `${name} ${family} ${target} ${kind}`;
+
+const releasesOf = (kernel: Kernel, {formats, targets = kernel.targets}: PackageOptions): readonly Release[] =>
+  targets.map((target) => RELEASES[target]).filter(({family}) => formats.includes(family));
+
 /**
  * The stages that make packages of a compiled kernel, each of one file: `kernels/lab-6.1 deb bookworm kernel`,
  * `kernels/lab-6.1 rpm el9 headers`. They take the output of `NAME compile`.
  */
 export const kernelPackageStages = (name: string, kernel: Kernel, options: PackageOptions): readonly Stage[] => {
-  const {formats, content, targets = kernel.targets, maintainer = NOBODY, epoch = PACKAGE_EPOCH} = options;
-  const releases = targets.map((target) => RELEASES[target]).filter(({family}) => formats.includes(family));
-  return releases.flatMap((release) =>
+  const {content, maintainer = NOBODY, epoch = PACKAGE_EPOCH} = options;
+  return releasesOf(kernel, options).flatMap((release) =>
     kindsOf(kernel, release, content).map(({kind, definition}) =>
       (release.family === 'deb' ? debStage : rpmStage)(definition, release, {
-        name: `${name} ${release.family} ${release.name} ${kind}`,
+        name: packageName(name, release, kind),
         inputs: {kernel: {stage: `${name} compile`}},
         builder: kernel.builder,
         content,
@@ -57,5 +63,20 @@ export const kernelPackageStages = (name: string, kernel: Kernel, options: Packa
         epoch,
       }),
     ),
+  );
+};
+
+/** The stages that make a repository of a kernel's packages for each release: `kernels/lab-6.1 rpm el9 repository`. */
+export const kernelRepositoryStages = (name: string, kernel: Kernel, options: PackageOptions): readonly Stage[] => {
+  const {content, epoch = PACKAGE_EPOCH} = options;
+  return releasesOf(kernel, options).map((release) =>
+    repositoryStage(release, {
+      name: packageName(name, release, 'repository'),
+      inputs: Object.fromEntries(
+        kindsOf(kernel, release, content).map(({kind}) => [kind, {stage: packageName(name, release, kind)}]),
+      ),
+      content,
+      epoch,
+    }),
   );
 };
