@@ -46,7 +46,7 @@ const ends = new Map<string, string>();
 
 /** What a line of a machine's state is about: a sysctl's or a file's path, or what ethtool says of a NIC. */
 const subjectOf = (line: string): string =>
-  /^[0-9a-f]{64} {2}(.*)$/.exec(line)?.[1] ?? /^\/[^: ]*/.exec(line)?.[0] ?? line.split(' ', 2).join(' ');
+  /^[0-9a-f]{32} {2}(.*)$/.exec(line)?.[1] ?? /^\/[^: ]*/.exec(line)?.[0] ?? line.split(' ', 2).join(' ');
 
 /** Sizes that the kernel works out from the memory that a boot finds free: some pages more or less each time. */
 const SIZED = /\/(?:file-max|threads-max|max_user_\w+|(?:tcp|udp)_mem|(?:user|admin)_reserve_kbytes)$/;

@@ -27,7 +27,8 @@ test.serial('a machine that nobody touches stays as it is, but for the keys that
   t.deepEqual(differences(untouched.join('\n'), (await machineState(machine)).join('\n')), []);
 });
 
-for (const workload of ['throughput', 'latency', 'connections', 'forwarding', 'balanced'])
+// The first of those that come one after another is provisioned on the untouched machine too.
+for (const workload of ['latency', 'connections', 'forwarding', 'balanced'])
   test.serial(`${workload}: provisioned and rolled back, the machine is as it was`, async (t) => {
     t.timeout(1_200_000);
     const applied = await linerate(['apply', '-i', inventory, '-w', workload, '--yes']);
