@@ -1,7 +1,7 @@
 import {mkdir, mkdtemp} from 'node:fs/promises';
 import path from 'node:path';
 import {setTimeout} from 'node:timers/promises';
-import {openBuilders} from '../effects/builders/open-builders.ts';
+import {openBuilders, type BuildersOptions} from '../effects/builders/open-builders.ts';
 import {firstDifference} from '../effects/store/compare.ts';
 import {openStore} from '../effects/store/open-store.ts';
 import {removeTree} from '../effects/store/tree.ts';
@@ -51,6 +51,8 @@ export const buildTwice = async (
   stages: readonly Stage[],
   options: Omit<BuildOptions, 'builder'> & {
     targets: readonly string[];
+    /** Builders that files define, and the machines of those over SSH. */
+    builders?: Pick<BuildersOptions, 'definitions' | 'machines'>;
     /** Where builders keep what programs said of their versions. */
     cache: string;
     /** Called with the first build while its outputs are there, if the second one came to the same. */
@@ -65,7 +67,12 @@ export const buildTwice = async (
     buildStages(stages, {
       ...options,
       store: openStore(path.join(folder, name)),
-      builder: openBuilders({cache: options.cache, ccache: false, ...(inside === undefined ? {} : {inside})}),
+      builder: openBuilders({
+        ...options.builders,
+        cache: options.cache,
+        ccache: false,
+        ...(inside === undefined ? {} : {inside}),
+      }),
     });
   try {
     const first = await once('first');

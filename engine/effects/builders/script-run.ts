@@ -80,36 +80,54 @@ const exitOf = async (child: ChildProcess): Promise<string> =>
   });
 
 /**
- * Runs a job's program to its end; its words go to the log.
+ * Follows a program that runs a job's script, to its end; its words go to the log.
+ * @param how.status `status 0`, or what it ended with
+ * @param how.end ends it, with all that it started
  * @throws Fault `stage-failed`; the signal's reason where that was aborted
  */
-export const runScript = async (launch: Launch, job: Job): Promise<void> => {
-  job.signal.throwIfAborted();
-  const child = started(launch);
-  const end = (): void => void endAll(child, launch);
+export const followProgram = async (
+  child: ChildProcess,
+  job: Job,
+  {status, end}: {status: () => Promise<string>; end: () => void},
+): Promise<void> => {
   job.signal.addEventListener('abort', end);
+  if (job.signal.aborted) end();
   let last: string | undefined;
   try {
-    const exit = exitOf(child).then(async (how) => {
-      // What a script left behind in its group holds the pipe open.
-      if (launch.kind === 'group') await endAll(child, launch);
-      return how;
-    });
-    const copied = copyOutput(child, job, (line) => {
+    const ended = status();
+    // Told once the output has ended; until then nobody listens.
+    ended.catch(() => undefined);
+    const unwritten = await copyOutput(child, job, (line) => {
       if (line.trim() !== '') last = line;
       job.onLine?.(line);
-    });
-    const unwritten = await copied.then(
+    }).then(
       () => undefined,
-      async (error: unknown) => endAll(child, launch).then(() => ({error})),
+      (error: unknown) => {
+        end();
+        return {error};
+      },
     );
-    const how = await exit;
-    if (unwritten) throw unwritten.error;
+    const how = await ended;
     job.signal.throwIfAborted();
+    if (unwritten) throw unwritten.error;
     if (how !== 'status 0') throw stageFailed(job, how, last);
   } finally {
     job.signal.removeEventListener('abort', end);
   }
+};
+
+/** Runs a job's program on this machine; see `followProgram`. */
+export const runScript = async (launch: Launch, job: Job): Promise<void> => {
+  job.signal.throwIfAborted();
+  const child = started(launch);
+  const end = (): void => void endAll(child, launch);
+  const status = async (): Promise<string> => {
+    const how = await exitOf(child);
+    // What a script left behind in its group holds the pipe open.
+    if (launch.kind === 'group') await endAll(child, launch);
+    return how;
+  };
+  await followProgram(child, job, {status, end});
 };
 
 /** A shell on our own terminal, until the person leaves it. */

@@ -22,7 +22,8 @@ const RETRY_MS = [500, 2000] as const;
 const UNSAFE_ADDRESS = /^-|[\s'"`$\\;&<>|(){}*?!\p{Cc}]/u;
 const UNSAFE_USER = /^-|\\$|[\s'"`$;&<>|(){}*?!\p{Cc}]/u;
 
-const checkWords = (target: SshTarget): void => {
+/** @throws Fault `ssh-word`, `ssh-password-line` */
+export const checkWords = (target: SshTarget): void => {
   for (const [what, text, unsafe] of [
     ['address', target.address, UNSAFE_ADDRESS],
     ['user', target.user, UNSAFE_USER],
@@ -49,7 +50,7 @@ const option = (text: string): string[] => ['-o', text];
  * The words of the ssh command. OpenSSH takes the first value it meets: what linerate cannot do without comes before
  * the user's arguments, mere defaults after them. `exec /bin/sh` reads the same in sh, csh, fish and zsh.
  */
-export const sshArguments = (target: SshTarget): string[] => [
+export const sshArguments = (target: SshTarget, command: readonly string[] = ['exec', '/bin/sh']): string[] => [
   '-T',
   '-x',
   ...option(`BatchMode=${target.password ? 'no' : 'yes'}`),
@@ -67,8 +68,7 @@ export const sshArguments = (target: SshTarget): string[] => [
   ...(target.identityFile === undefined ? [] : ['-i', target.identityFile]),
   '--',
   target.address,
-  'exec',
-  '/bin/sh',
+  ...command,
 ];
 
 const ended = (target: SshTarget, ending: Ending, phase: Phase): Fault => {
