@@ -1,16 +1,17 @@
 import {rm} from 'node:fs/promises';
 import type {LockedFile} from '../../stages/sources/lock.ts';
 import {fileDigest} from '../store/source-files.ts';
+import type {ToolOutcome} from '../system-tool.ts';
 import type {SourceContext} from './context.ts';
 import {APT_HELPER} from './apt.ts';
 import {shownUrl, sourceFault, wrongDigest} from './faults.ts';
 import type {Partial} from './partial.ts';
-import {complaint, runProgram, type Said} from './program.ts';
+import {complaint, runProgram} from './program.ts';
 
 const LOOK_MS = 250;
 
 /** What apt tells of a download that failed. */
-const failure = async (url: string, file: LockedFile, partial: Partial, said: Said): Promise<Error> => {
+const failure = async (url: string, file: LockedFile, partial: Partial, said: ToolOutcome): Promise<Error> => {
   const shown = shownUrl(url);
   // Apt puts aside what is not what it should be, where it is of no use to us.
   await rm(`${partial.file}.FAILED`, {force: true});

@@ -11,21 +11,19 @@ import {parseDeb822} from '../../stages/sources/deb822.ts';
 import type {Archive} from '../../stages/sources/debian-places.ts';
 import type {Store} from '../store/store.ts';
 import {alone} from './alone.ts';
+import type {ToolOutcome} from '../system-tool.ts';
 import type {SourceContext} from './context.ts';
 import {requestFault, sourceFault} from './faults.ts';
-import {complaint, runProgram, type Said} from './program.ts';
+import {complaint, runProgram} from './program.ts';
 
-const WHY = 'knows how this machine reaches package archives';
-export const APT_GET = {command: 'apt-get', package: 'apt', why: WHY};
-const APT_CONFIG = {command: 'apt-config', package: 'apt', why: WHY};
-export const APT_HELPER = {command: '/usr/lib/apt/apt-helper', package: 'apt', why: WHY};
+export const APT_HELPER = '/usr/lib/apt/apt-helper';
 
 const textOf = async (file: string): Promise<string> => readFile(file, 'utf8').catch(() => '');
 
 /** The files of this machine's sources, as apt itself finds them. */
 const sourceFiles = async (context: SourceContext): Promise<readonly string[]> => {
   const words = ['shell', 'LIST', 'Dir::Etc::sourcelist/f', 'PARTS', 'Dir::Etc::sourceparts/d'];
-  const said = await runProgram(APT_CONFIG, words, {signal: context.signal, environment: context.environment});
+  const said = await runProgram('apt-config', words, {signal: context.signal, environment: context.environment});
   const [, list = ''] = /^LIST='(.*)'$/m.exec(said.stdout) ?? [];
   const [, parts = ''] = /^PARTS='(.*)'$/m.exec(said.stdout) ?? [];
   const names = await readdir(parts).catch(() => []);
@@ -69,7 +67,7 @@ const prepare = async (folder: string, sources: string): Promise<string> => {
   return file;
 };
 
-const updateFault = (release: string, said: Said): Error => {
+const updateFault = (release: string, said: ToolOutcome): Error => {
   const why = `the archive of ${release}: ${complaint(said)}`;
   if (/not signed|signature|NO_PUBKEY|EXPKEYSIG|not valid yet|expired/i.test(said.stderr))
     return requestFault('source-signature', why, 'nothing is taken from an archive whose signature does not hold');
@@ -90,7 +88,7 @@ const dateOf = async (index: string, metaKey: string): Promise<string> => {
 
 const readIndices = async (file: string, context: SourceContext): Promise<readonly IndexText[]> => {
   const limits = {signal: context.signal, environment: context.environment};
-  const targets = await runProgram(APT_GET, ['-c', file, 'indextargets', '--format', FORMAT], limits);
+  const targets = await runProgram('apt-get', ['-c', file, 'indextargets', '--format', FORMAT], limits);
   const rows = targets.stdout.split('\n').filter((line) => line !== '');
   return Promise.all(
     rows.map(async (row) => {
@@ -117,7 +115,7 @@ export const archiveIndices = async (
   return alone(store, `apt ${sources}`, context.signal, async (place) => {
     const file = await prepare(`${place}.apt`, sources);
     const limits = {signal: context.signal, environment: context.environment};
-    const said = await runProgram(APT_GET, ['-c', file, '-qq', 'update'], limits);
+    const said = await runProgram('apt-get', ['-c', file, '-qq', 'update'], limits);
     if (said.status !== 0) throw updateFault(release, said);
     return readIndices(file, context);
   });

@@ -3,7 +3,7 @@ import {candidatesIn, newestOf, type DebianRequest} from '../../stages/sources/d
 import {placesOf, withMirrors} from '../../stages/sources/debian-places.ts';
 import type {LockedFile} from '../../stages/sources/lock.ts';
 import {findTool} from '../tools.ts';
-import {APT_GET, archiveIndices, machineSources} from './apt.ts';
+import {archiveIndices, machineSources} from './apt.ts';
 import {aptDownload} from './apt-download.ts';
 import type {SourceContext} from './context.ts';
 import {requestFault} from './faults.ts';
@@ -50,7 +50,7 @@ export const debianOrigin: Origin<DebianRequest> = {
   },
   async fetch(name, request, {file}, store, context) {
     // What is pinned can be fetched without apt too.
-    if ((await findTool(APT_GET.command)) === undefined) return fetchFile(name, file, store, context);
+    if ((await findTool('apt-get')) === undefined) return fetchFile(name, file, store, context);
     const here = await fileHere(request.release, file, context);
     return firstPlace(name, here, store, context, async (url, partial) => aptDownload(url, here, partial, context));
   },

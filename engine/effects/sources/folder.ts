@@ -9,8 +9,6 @@ import type {Origin, RequestFrom} from './origin.ts';
 import {withPartial, type Partial} from './partial.ts';
 import {complaint, runProgram} from './program.ts';
 
-const TAR = {command: 'tar', package: 'tar', why: 'packs folders'};
-
 /** Same tree, same bytes: nothing of who packs it, when, and in which order a disk lists it. `.git` is not the source's. */
 const packed = (folder: string, to: string): readonly string[] => [
   '--create',
@@ -35,7 +33,7 @@ const pack = async (request: RequestFrom<'folder'>, partial: Partial, context: S
   const folder = path.resolve(context.folder, request.path);
   const stats = await stat(folder).catch(() => undefined);
   if (!stats?.isDirectory()) throw requestFault('source-folder', `there is no folder ${printable(folder)}`);
-  const said = await runProgram(TAR, packed(folder, partial.file), {signal: context.signal});
+  const said = await runProgram('tar', packed(folder, partial.file), {signal: context.signal});
   if (said.status !== 0)
     throw sourceFault('source-folder', `tar could not pack ${printable(folder)}: ${complaint(said)}`);
 };

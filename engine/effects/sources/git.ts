@@ -4,20 +4,19 @@ import {printable, printableLine} from '../../model/printable.ts';
 import {fileDigest} from '../store/source-files.ts';
 import type {Store} from '../store/store.ts';
 import {removeTree} from '../store/tree.ts';
+import type {ToolOutcome} from '../system-tool.ts';
 import type {SourceContext} from './context.ts';
 import {requestFault, shownUrl, sourceFault, wrongDigest} from './faults.ts';
 import type {Origin, RequestFrom} from './origin.ts';
 import {withPartial, type Partial} from './partial.ts';
-import {complaint, runProgram, type Said} from './program.ts';
-
-const GIT = {command: 'git', package: 'git', why: 'fetches sources'};
+import {complaint, runProgram} from './program.ts';
 
 type Request = RequestFrom<'git'>;
 
 type Repository = {
   folder: string;
   /** Runs git there, with the user's configuration: it may hold what a server asks for. */
-  git: (...words: readonly string[]) => Promise<Said>;
+  git: (...words: readonly string[]) => Promise<ToolOutcome>;
 };
 
 /** Nobody is there to answer a question; `ext::` and the like would run what an address says. */
@@ -34,8 +33,8 @@ const inRepository = async <T>(
 ): Promise<T> => {
   const folder = await mkdtemp(path.join(store.folder, 'sources', 'git-'));
   const limits = {signal: context.signal, environment: QUIET};
-  const git = async (...words: readonly string[]): Promise<Said> =>
-    runProgram(GIT, ['--git-dir', folder, ...words], limits);
+  const git = async (...words: readonly string[]): Promise<ToolOutcome> =>
+    runProgram('git', ['--git-dir', folder, ...words], limits);
   try {
     await git('init', '--quiet', '--bare');
     return await work({folder, git});
@@ -47,7 +46,7 @@ const inRepository = async <T>(
 const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 const EVERYTHING = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'];
 
-const absent = (url: string, reference: string, said: Said): Error =>
+const absent = (url: string, reference: string, said: ToolOutcome): Error =>
   requestFault('source-reference', `${shownUrl(url)} has no ${printableLine(reference)}: ${complaint(said)}`);
 
 /** The commit of a reference, fetched with its tree; with its history only where the server does not hand commits out alone. */
@@ -79,7 +78,7 @@ const pack = async (
   await writeFile(path.join(folder, 'info/attributes'), WHOLE);
   const settings = ['-c', 'tar.umask=0022'];
   const words = ['archive', '--format=tar', `--prefix=${stem(request.url)}/`, `--output=${partial.file}`, commit];
-  const said = await runProgram(GIT, ['--git-dir', folder, ...settings, ...words], {
+  const said = await runProgram('git', ['--git-dir', folder, ...settings, ...words], {
     signal: context.signal,
     environment: UNCONFIGURED,
   });

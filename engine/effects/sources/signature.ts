@@ -2,12 +2,10 @@ import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {printable, printableLine} from '../../model/printable.ts';
+import type {ToolOutcome} from '../system-tool.ts';
 import type {SourceContext} from './context.ts';
 import {requestFault, shownUrl} from './faults.ts';
-import {complaint, runProgram, type Said} from './program.ts';
-
-const GPGV = {command: 'gpgv', package: 'gpgv', why: 'checks signatures'};
-const SH = {command: 'sh', package: 'dash', why: 'checks signatures of what is compressed'};
+import {complaint, runProgram} from './program.ts';
 
 /** gpgv takes keys in binary only: what stands between an armour's head and its checksum (RFC 9580, 6). */
 const withoutArmour = (bytes: Buffer): Buffer => {
@@ -48,13 +46,13 @@ export type Signed = {
   key: string;
 };
 
-const verify = async (signed: Signed, keyring: string, context: SourceContext): Promise<Said> => {
+const verify = async (signed: Signed, keyring: string, context: SourceContext): Promise<ToolOutcome> => {
   const decompressor = decompressorFor(new URL(signed.urls.data).pathname, new URL(signed.urls.signature).pathname);
   const limits = {signal: context.signal};
   if (decompressor === undefined)
-    return runProgram(GPGV, ['--keyring', keyring, signed.signature, signed.data], limits);
+    return runProgram('gpgv', ['--keyring', keyring, signed.signature, signed.data], limits);
   const script = '"$1" -dc <"$2" | gpgv --keyring "$3" "$4" -';
-  return runProgram(SH, ['-c', script, 'sh', decompressor, signed.data, keyring, signed.signature], limits);
+  return runProgram('sh', ['-c', script, 'sh', decompressor, signed.data, keyring, signed.signature], limits);
 };
 
 /**

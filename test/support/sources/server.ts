@@ -36,7 +36,8 @@ export const loopbackServer = async (answer: Answering, tls?: {key: string; cert
     void (async () => {
       const {status = 200, headers = {}, body = '', cut} = await answer(one, nth);
       const bytes = Buffer.from(body);
-      response.writeHead(status, {'content-length': bytes.length, ...headers});
+      const length = headers['transfer-encoding'] === undefined ? {'content-length': bytes.length} : {};
+      response.writeHead(status, {...length, ...headers});
       if (!cut) {
         response.end(status === 304 ? undefined : bytes);
         return;
