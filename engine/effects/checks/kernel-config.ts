@@ -27,17 +27,17 @@ export const symbolsOfTree = (tree: string): Symbols =>
     {SRCARCH: 'x86', ARCH: 'x86_64'},
   );
 
-const droppedFault = ({name, want, found, at, why}: Dropped): Fault =>
+const outcome = ({name, want, found}: Dropped): string => {
+  if (want === found) return `CONFIG_${name}=${want} means nothing`;
+  return found === 'n' ? `CONFIG_${name}=${want} was dropped` : `CONFIG_${name} is ${found}, not ${want}`;
+};
+
+const droppedFault = (dropped: Dropped): Fault =>
   new Fault({
     code: 'kernel-option-dropped',
     owner: 'user',
-    message: printableLine(
-      want === 'n' || found !== 'n'
-        ? `CONFIG_${name} is ${found}, not ${want}: ${why}`
-        : `CONFIG_${name}=${want} was dropped: ${why}`,
-      1000,
-    ),
-    at,
+    message: printableLine(`${outcome(dropped)}: ${dropped.why}`, 1000),
+    at: dropped.at,
   });
 
 const MOST_SHOWN = 20;

@@ -78,7 +78,7 @@ test('a kernel of an era becomes what packages are made from, the same bytes aga
 test('an option that the configuration drops stops the build, with what it lacks and where that was said', async (t) => {
   const {kernel, files, scripts} = await standIn();
   const text =
-    '# CONFIG_INET is not set\nCONFIG_FASTSOCKET=m\nCONFIG_PREEMPT_RT=y\nCONFIG_NET_RX_BUSY_POLL=y\nCONFIG_FASTSOCKETS=y\n';
+    '# CONFIG_INET is not set\nCONFIG_FASTSOCKET=m\nCONFIG_PREEMPT_RT=y\nCONFIG_NET_RX_BUSY_POLL=y\nCONFIG_FASTSOCKETS=y\n# CONFIG_PREMPT is not set\n';
   const stages = kernelStages(STAND_IN, kernel, {...files, 'config/own.config': text}, scripts);
   const report = await buildStandIn(stages, scratchFolder());
   t.deepEqual(
@@ -87,6 +87,7 @@ test('an option that the configuration drops stops the build, with what it lacks
       'kernel-option-dropped kernels/stand-in/config/own.config:2 CONFIG_FASTSOCKET=m was dropped: depends on INET (=n: kernels/stand-in/config/own.config:1) (net/fastsocket/Kconfig:1)',
       'kernel-option-dropped kernels/stand-in/config/own.config:4 CONFIG_NET_RX_BUSY_POLL=y was dropped: nobody can ask for it: it comes with !PREEMPT_RT (=y: kernels/stand-in/config/own.config:3)',
       'kernel-option-dropped kernels/stand-in/config/own.config:5 CONFIG_FASTSOCKETS=y was dropped: this kernel has no such option; FASTSOCKET does',
+      'kernel-option-dropped kernels/stand-in/config/own.config:6 CONFIG_PREMPT=n means nothing: this kernel has no such option',
     ],
   );
   t.is(report.stages.find(({name}) => name === COMPILE)?.state, 'skipped');

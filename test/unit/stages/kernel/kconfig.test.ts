@@ -72,6 +72,8 @@ config DEPTH
 	int "Depth"
 	range 1 4
 	default 2
+config TITLE
+	string "Title"
 `,
 };
 
@@ -84,14 +86,17 @@ const why = (want: string, configuration: string): readonly string[] =>
 
 test('files are followed from the first one on, with the variables of their names; help texts say nothing', (t) => {
   const names = [...symbols()].filter(([, {definitions}]) => definitions.length > 0).map(([name]) => name);
-  const expected = 'DEPTH DRIVER LIBRARY NET ONLY_BUILT_IN POLL PREEMPT PREEMPT_NONE VENDOR X86';
+  const expected = 'DEPTH DRIVER LIBRARY NET ONLY_BUILT_IN POLL PREEMPT PREEMPT_NONE TITLE VENDOR X86';
   t.is(names.toSorted().join(' '), expected);
   t.is(symbols().get('DRIVER')?.type, 'tristate');
   t.is(symbols().get('DRIVER')?.definitions[0]?.at, 'net/Kconfig:13');
 });
 
 test('what is held is not dropped, in whatever quotes', (t) => {
-  t.deepEqual(why('CONFIG_NET=y\nCONFIG_B="x"\n# CONFIG_DRIVER is not set\n', 'CONFIG_NET=y\nCONFIG_B="x"\n'), []);
+  t.deepEqual(
+    why('CONFIG_NET=y\nCONFIG_TITLE="x"\n# CONFIG_DRIVER is not set\n', 'CONFIG_NET=y\nCONFIG_TITLE=x\n'),
+    [],
+  );
 });
 
 test('a dropped option names what it lacks and nothing else, with what that holds and where it says so', (t) => {
@@ -134,6 +139,20 @@ test('an option that the kernel does not have names the one that was meant', (t)
     'DRIVRE=y is n: this kernel has no such option; DRIVER does',
     'SOMETHING_ELSE=y is n: this kernel has no such option',
   ]);
+});
+
+test('an option that is asked to be off must be one: otherwise what was meant stays on', (t) => {
+  t.deepEqual(why('# CONFIG_VENDORS is not set', 'CONFIG_VENDOR=y\n'), [
+    'VENDORS=n is n: this kernel has no such option; VENDOR does',
+  ]);
+});
+
+test('what holds an option back says where that was asked for, if that is what it holds', (t) => {
+  const want = '# CONFIG_PCI is not set\nCONFIG_EXPERT=y\nCONFIG_DRIVER=y\n';
+  t.deepEqual(
+    why(want, 'CONFIG_NET=y\nCONFIG_VENDOR=y\nCONFIG_A=y\n').filter((line) => line.startsWith('DRIVER')),
+    ['DRIVER=y is n: depends on PCI (=n: a.config:1) && EXPERT (=n) (net/Kconfig:13)'],
+  );
 });
 
 test('expressions bind as the language says, in three values', (t) => {
