@@ -1,4 +1,4 @@
-import Handlebars from 'handlebars';
+import Handlebars from 'handlebars/dist/handlebars.js';
 import * as v from 'valibot';
 
 import {Fault} from '../model/fault.ts';

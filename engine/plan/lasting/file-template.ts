@@ -1,4 +1,4 @@
-import Handlebars from 'handlebars';
+import Handlebars from 'handlebars/dist/handlebars.js';
 
 import {Fault} from '../../model/fault.ts';
 import {printableLine} from '../../model/printable.ts';
