@@ -9,7 +9,8 @@ const KernelSchema = v.looseObject({
   summary: filled,
   version: v.pipe(v.string(), v.regex(/^\d+\.\d+(\.\d+)*$/, 'must be a version such as 6.1')),
   localVersion: v.pipe(v.string(), v.regex(/^(-[\w.-]+)?$/, 'must be empty or begin with -')),
-  source,
+  // Debian's source package is the upstream's tree with patches beside it: `linux-source-V` is the tree that they make.
+  source: v.looseObject({from: v.picklist(['github', 'debian-package', 'url', 'git', 'folder'])}),
   tree: v.exactOptional(filled),
   base: filled,
   fragments: v.array(filled),

@@ -165,14 +165,32 @@ const compile = (name: string, kernel: Kernel, scripts: KernelScripts): Stage =>
 });
 
 /**
+ * A key that the build makes up would be another one each time, and one that is put into it would lie in the store: where modules
+ * are to be signed, that is a stage after this, with the key from outside.
+ */
+const checkSigning = (name: string, {moduleSigning}: Kernel): void => {
+  if (moduleSigning === 'off') return;
+  throw new Fault({
+    code: 'module-signing',
+    owner: 'user',
+    message: `${name} wants its modules signed with the key of ${moduleSigning.keyVariable}, which linerate cannot do yet`,
+    hint: "moduleSigning: 'off' builds it without; such a kernel boots where Secure Boot and lockdown are off",
+    at: `${name}/kernel.ts`,
+  });
+};
+
+/**
  * What a kernel is made by: its source unpacked, patched where it has patches, configured, compiled. The output of the last
  * one is described in `output.ts`.
  * @param name `kernels/lab-6.1`
- * @throws Fault or Faults `kernel-folder`, `patch-series` where the folder contradicts itself
+ * @throws Fault or Faults `kernel-folder`, `patch-series`, `module-signing` where the folder asks for what cannot be
  */
-export const kernelStages = (name: string, kernel: Kernel, files: FolderFiles, scripts: KernelScripts): Stage[] => [
-  unpack(name, kernel, scripts),
-  ...patch(name, kernel, files, scripts),
-  configStage(name, kernel, files, scripts),
-  compile(name, kernel, scripts),
-];
+export const kernelStages = (name: string, kernel: Kernel, files: FolderFiles, scripts: KernelScripts): Stage[] => {
+  checkSigning(name, kernel);
+  return [
+    unpack(name, kernel, scripts),
+    ...patch(name, kernel, files, scripts),
+    configStage(name, kernel, files, scripts),
+    compile(name, kernel, scripts),
+  ];
+};
