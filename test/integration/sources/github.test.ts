@@ -52,7 +52,7 @@ test('a range becomes a tag and its commit’s tarball; the token stays with Git
   );
   t.deepEqual(notes, ['a/b: 1 tags are no semantic versions, and do not count']);
   const folder = await fetchSource('x', source, store, {...context, offline: true});
-  t.deepEqual(await readFile(path.join(folder, 'b-v1.10.0.tar.gz')), BYTES);
+  t.true((await readFile(path.join(folder, 'b-v1.10.0.tar.gz'))).equals(BYTES));
   t.deepEqual(violations, []);
 });
 
