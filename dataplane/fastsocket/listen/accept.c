@@ -111,9 +111,6 @@ static int from_original(const struct caller *caller) {
 static int from_blocking_original(const struct caller *caller) {
     struct pollfd original = {.fd = caller->fd, .events = POLLIN};
     pthread_mutex_t *turn = &caller->listener->family->turn;
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
     int fd = -1, failure = EAGAIN, locked = pthread_mutex_trylock(turn);
     if (locked == EOWNERDEAD) pthread_mutex_consistent(turn);
     if (locked == 0 || locked == EOWNERDEAD) {
@@ -123,7 +120,6 @@ static int from_blocking_original(const struct caller *caller) {
         }
         pthread_mutex_unlock(turn);
     }
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
     errno = failure;
     return fd;
 }
@@ -151,22 +147,42 @@ static int patience(int fd) {
 static source *const BLOCKING[] = {from_serving, from_blocking_original, from_orphans};
 static source *const PLAIN[] = {from_serving, from_original, from_orphans};
 
-static void end_wait(void *listener) {
-    wait_end(listener);
+struct patient {
+    struct listener *listener;
+    sigset_t mask; /* the program's own */
+};
+
+static void end_wait(void *argument) {
+    const struct patient *patient = argument;
+    wait_end(patient->listener);
+    pthread_sigmask(SIG_SETMASK, &patient->mask, NULL);
 }
 
-static int waiting(const struct caller *caller) {
-    int limit = patience(caller->fd), fd, ready;
-    pthread_cleanup_push(end_wait, caller->listener);
+static int wait_in_turn(const struct caller *caller, const sigset_t *mask) {
+    int limit = patience(caller->fd);
+    struct timespec span = {limit / 1000, (long)(limit % 1000) * 1000000};
     for (;;) {
-        fd = from_any(caller, BLOCKING, atomic_fetch_add(&caller->listener->turns, 1));
-        if (answered(fd)) break;
+        int fd = from_any(caller, BLOCKING, atomic_fetch_add(&caller->listener->turns, 1));
+        if (answered(fd)) return fd;
         struct pollfd waits[] = {{.fd = caller->fd, .events = POLLIN}, {.fd = caller->listener->mine, .events = POLLIN}};
-        ready = REAL(poll)(waits, 2, limit);
+        int ready = REAL(ppoll)(waits, 2, limit < 0 ? NULL : &span, mask);
         if (ready < 0 && errno == EINTR && limit < 0 && restarts()) continue;
         if (ready == 0) errno = EAGAIN;
-        if (ready <= 0) break;
+        if (ready <= 0) return -1;
     }
+}
+
+/* Signals stay blocked but for the wait itself: one that came just before it must interrupt it, as it would accept. */
+static int waiting(const struct caller *caller) {
+    struct patient patient = {.listener = caller->listener};
+    int fd;
+    signals_block(&patient.mask);
+    if (!wait_begin(caller->listener)) {
+        pthread_sigmask(SIG_SETMASK, &patient.mask, NULL);
+        return from_original(caller);
+    }
+    pthread_cleanup_push(end_wait, &patient);
+    fd = wait_in_turn(caller, &patient.mask);
     pthread_cleanup_pop(1);
     return fd;
 }
@@ -185,7 +201,7 @@ int accept_any(struct listener *listener, int fd, struct sockaddr *address, sock
         if (answered(own)) return own;
     }
     int mode = REAL(fcntl)(fd, F_GETFL);
-    if (mode >= 0 && (mode & O_NONBLOCK) == 0 && wait_begin(listener)) return waiting(&caller);
-    if (listener->mine < 0 || mode < 0 || (mode & O_NONBLOCK) == 0) return from_original(&caller);
+    if (mode >= 0 && (mode & O_NONBLOCK) == 0) return waiting(&caller);
+    if (listener->mine < 0 || mode < 0) return from_original(&caller);
     return from_any(&caller, PLAIN, first == 0 ? 1 : first);
 }

@@ -50,8 +50,9 @@ static void ring(struct listener *listener) {
     if (write(listener->bell, &once, sizeof once) < 0) say("the first worker cannot be woken");
 }
 
-static bool join(struct listener *listener, int queue) {
-    listener->cell = family_join(listener, queue);
+static bool join(struct listener *listener) {
+    int queue = choose(listener);
+    listener->cell = queue < 0 ? -1 : family_join(listener, queue);
     if (listener->cell < 0) return false;
     if (family_members(listener) == 1) return wait_for_second(listener);
     ring(listener);
@@ -65,13 +66,12 @@ static bool join(struct listener *listener, int queue) {
 bool worker_enrol(struct listener *listener) {
     if (listener->mine >= 0) return true;
     if (process.confined || (listener->creator == process.pid && process.forks == listener->forks_before)) return false;
-    int queue = choose(listener);
-    if (queue < 0 || !intact(listener)) return false;
+    if (!intact(listener)) return false;
     int mine = high(epoll_create1(EPOLL_CLOEXEC));
     if (mine < 0) return false;
     listener->mine = mine;
     family_lock(listener);
-    bool joined = watch(listener, listener->orphans) && join(listener, queue);
+    bool joined = watch(listener, listener->orphans) && join(listener);
     if (!joined && listener->cell >= 0) family_part(listener, listener->cell);
     family_unlock(listener);
     if (joined) {

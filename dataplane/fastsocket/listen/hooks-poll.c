@@ -3,6 +3,7 @@
 #include "real.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -15,6 +16,7 @@ struct wait {
     nfds_t asked, added;
     struct listener **listener; /* of each added entry */
     nfds_t *of;                 /* the program's entry that it belongs to */
+    sigset_t mask;              /* the program's own */
 };
 
 static bool is_listener(const struct pollfd *entry) {
@@ -42,6 +44,7 @@ static void end(void *argument) {
     const struct wait *wait = argument;
     for (nfds_t i = 0; i < wait->added; i++) wait_end(wait->listener[i]);
     free(wait->all);
+    pthread_sigmask(SIG_SETMASK, &wait->mask, NULL);
 }
 
 static int answer(const struct wait *wait, struct pollfd *entries) {
@@ -63,9 +66,11 @@ static int wait_for(struct pollfd *entries, nfds_t count, const struct timespec 
     wait.listener = (struct listener **)(void *)(wait.all + count + found);
     wait.of = (nfds_t *)(void *)(wait.listener + found);
     int ready;
+    /* Signals stay blocked but for the wait itself: one that came just before it must interrupt it. */
+    signals_block(&wait.mask);
     begin(&wait, entries);
     pthread_cleanup_push(end, &wait);
-    ready = REAL(ppoll)(wait.all, count + wait.added, limit, mask);
+    ready = REAL(ppoll)(wait.all, count + wait.added, limit, mask == NULL ? &wait.mask : mask);
     if (ready >= 0) ready = answer(&wait, entries);
     pthread_cleanup_pop(0);
     int failure = errno;

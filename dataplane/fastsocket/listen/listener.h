@@ -88,6 +88,7 @@ extern struct process process;
 extern struct listener listeners[MAX_LISTENERS];
 
 /* process.c */
+void signals_block(sigset_t *before);
 void gate_enter(sigset_t *before);
 void gate_leave(const sigset_t *before);
 bool process_known(void);

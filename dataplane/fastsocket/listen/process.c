@@ -14,11 +14,15 @@ struct process process = {.cpu = -1};
 
 static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
 
-/* Signal handlers may call accept, poll and close: they must not meet a lock that the code below them holds. */
-void gate_enter(sigset_t *before) {
+void signals_block(sigset_t *before) {
     sigset_t all;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, before);
+}
+
+/* Signal handlers may call accept, poll and close: they must not meet a lock that the code below them holds. */
+void gate_enter(sigset_t *before) {
+    signals_block(before);
     pthread_mutex_lock(&gate);
 }
 

@@ -1,0 +1,3 @@
+#pragma once
+void answer(int fd);
+void by_uring(int listener);
