@@ -30,6 +30,7 @@ export const TOOLS: readonly Tool[] = [
   {command: 'setpriv', package: 'util-linux', for: 'build', why: 'a stage ends with what started it'},
   {command: 'mount', package: 'mount', for: 'build', why: 'a stage finds its inputs at fixed paths'},
   {command: 'ccache', package: 'ccache', for: 'build', why: 'compiles once what was compiled before'},
+  {command: 'distcc', package: 'distcc', for: 'test', why: 'compiles on several machines (build --distcc)'},
   {command: 'make', package: 'make', for: 'build', why: 'kernels'},
   {command: 'gcc', package: 'gcc', for: 'build', why: 'kernels'},
   {command: 'ld', package: 'binutils', for: 'build', why: 'kernels'},

@@ -8,9 +8,17 @@ const COMPILER = /^(?:x86_64-[\w-]+-)?(?:gcc|g\+\+|cc|c\+\+|clang|clang\+\+)(?:-
 export const compilersIn = async (base: string): Promise<readonly string[]> =>
   (await readdir(path.join(base, 'usr/bin')).catch(() => [])).filter((name) => COMPILER.test(name)).sort();
 
-/** ccache's program, as a stage in this root sees it; undefined where it is missing. */
-export const ccacheIn = async (base: string): Promise<string | undefined> => {
-  const file = '/usr/bin/ccache';
+/** How compilers are called: by way of ccache, of distcc, of both, or as they are. */
+export type Compilation = {
+  /** The folder of ccache's results; absent where none are kept. */
+  ccache?: string;
+  /** Machines that compile along: `DISTCC_HOSTS`, see distcc(1). */
+  distcc?: string;
+};
+
+/** A compiler's wrapper, as a stage in this root sees it; undefined where it is missing. */
+export const wrapperIn = async (base: string, name: 'ccache' | 'distcc'): Promise<string | undefined> => {
+  const file = `/usr/bin/${name}`;
   return access(path.join(base, file)).then(
     () => file,
     () => undefined,

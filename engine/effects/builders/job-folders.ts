@@ -1,7 +1,8 @@
 import {chmod, mkdir, rm, symlink, writeFile} from 'node:fs/promises';
 import path from 'node:path';
+import {Fault} from '../../model/fault.ts';
 import type {Job} from './builder.ts';
-import {ccacheEnvironment, ccacheIn, compilersIn} from './compiler-cache.ts';
+import {ccacheEnvironment, compilersIn, wrapperIn, type Compilation} from './compiler-cache.ts';
 import type {Bind, Enclosure} from './enclosure.ts';
 
 /** Where a stage's script looks for programs. */
@@ -9,26 +10,40 @@ export const PATHS = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/b
 
 const COMPILERS = 'compilers';
 
-/** Binds and variables with which every compiler's name stands for ccache, which finds the true one behind it. */
-const compilerCache = async (
-  base: string,
-  {scratch}: Job,
-  inside: string,
-  cache: string,
-): Promise<{binds: readonly Bind[]; environment: Readonly<Record<string, string>>}> => {
-  const ccache = await ccacheIn(base);
-  if (ccache === undefined) return {binds: [], environment: {}};
+type Wrapped = {binds: readonly Bind[]; environment: Readonly<Record<string, string>>};
+
+const noDistcc = (): Fault =>
+  new Fault({
+    code: 'missing-tool',
+    owner: 'user',
+    message: 'the program distcc is missing',
+    hint: 'apt-get install distcc, here and where it is to compile',
+  });
+
+/** Binds and variables with which every compiler's name stands for a wrapper, which finds the true one behind it. */
+const wrapCompilers = async (base: string, {scratch}: Job, inside: string, how: Compilation): Promise<Wrapped> => {
+  const ccache = how.ccache === undefined ? undefined : await wrapperIn(base, 'ccache');
+  const distcc = how.distcc === undefined ? undefined : await wrapperIn(base, 'distcc');
+  if (how.distcc !== undefined && distcc === undefined) throw noDistcc();
+  const wrapper = ccache ?? distcc;
+  if (wrapper === undefined) return {binds: [], environment: {}};
   const links = path.join(scratch, COMPILERS);
   await rm(links, {recursive: true, force: true});
   await mkdir(links);
-  for (const name of await compilersIn(base)) await symlink(ccache, path.join(links, name));
-  await mkdir(cache, {recursive: true});
+  for (const name of await compilersIn(base)) await symlink(wrapper, path.join(links, name));
+  const binds: Bind[] = [{from: links, to: `${inside}/${COMPILERS}`, write: false}];
+  if (ccache !== undefined && how.ccache !== undefined) {
+    await mkdir(how.ccache, {recursive: true});
+    binds.push({from: how.ccache, to: `${inside}/ccache`, write: true});
+  }
   return {
-    binds: [
-      {from: cache, to: `${inside}/ccache`, write: true},
-      {from: links, to: `${inside}/${COMPILERS}`, write: false},
-    ],
-    environment: {PATH: `${inside}/${COMPILERS}:${PATHS}`, ...ccacheEnvironment(inside)},
+    binds,
+    environment: {
+      PATH: `${inside}/${COMPILERS}:${PATHS}`,
+      ...(ccache === undefined ? {} : ccacheEnvironment(inside)),
+      ...(how.distcc === undefined ? {} : {DISTCC_HOSTS: how.distcc}),
+      ...(ccache === undefined || distcc === undefined ? {} : {CCACHE_PREFIX: 'distcc'}),
+    },
   };
 };
 
@@ -40,13 +55,12 @@ const openToAll = async (folder: string): Promise<string> => {
 /**
  * The root in which a job runs, its folders made below its scratch folder.
  * @param inside the folder below which the script finds them
- * @param ccache the folder of the compilers' cache, if there is to be one
  */
 export const enclosureOf = async (
   base: string,
   job: Job,
   inside: string,
-  ccache: string | undefined,
+  compilation: Compilation,
 ): Promise<Enclosure> => {
   const own = async (name: string): Promise<string> => {
     const folder = path.join(job.scratch, name);
@@ -55,7 +69,7 @@ export const enclosureOf = async (
   };
   const script = path.join(job.scratch, 'script');
   await writeFile(script, job.script);
-  const cached = ccache === undefined ? {binds: [], environment: {}} : await compilerCache(base, job, inside, ccache);
+  const cached = await wrapCompilers(base, job, inside, compilation);
   return {
     base,
     root: await own('root'),

@@ -3,7 +3,8 @@ import {printable} from '../../model/printable.ts';
 import type {BuilderDefinition} from '../../stages/builder.ts';
 import type {SshTarget} from '../connections/ssh.ts';
 import type {Builder} from './builder.ts';
-import {hereBuilder, type HereOptions} from './here.ts';
+import type {HereOptions} from './enclosed.ts';
+import {hereBuilder} from './here.ts';
 import {sshBuilder} from './ssh.ts';
 
 export type BuildersOptions = HereOptions & {
