@@ -27,7 +27,7 @@ kill $server; wait $server`;
 
 for (const how of ['epoll', 'exclusive', 'edge', 'oneshot'])
   for (const address of ['127.0.0.1', '::1'])
-    test(`workers without privileges that wait by ${how} on ${address} serve the CPU that they run on`, async (t) => {
+    test.serial(`workers without privileges that wait by ${how} on ${address} serve the CPU that they run on`, async (t) => {
       const answers = await answersOf(programs, served(how, address, 'drop'));
       const pids = new Set<string>();
       for (const [cpu, answer] of answers.entries()) {
@@ -41,7 +41,7 @@ for (const how of ['epoll', 'exclusive', 'edge', 'oneshot'])
     });
 
 for (const options of ['dup', 'sweep', 'sweep dup drop'])
-  test(`workers that do ${options} to their descriptors serve their CPU`, async (t) => {
+  test.serial(`workers that do ${options} to their descriptors serve their CPU`, async (t) => {
     const answers = await answersOf(programs, served('epoll', '127.0.0.1', options));
     for (const [cpu, answer] of answers.entries())
       t.deepEqual(
@@ -51,7 +51,7 @@ for (const options of ['dup', 'sweep', 'sweep dup drop'])
   });
 
 for (const how of ['poll', 'select', 'accept', 'raw', 'uring'])
-  test(`workers that wait by ${how} get every connection`, async (t) => {
+  test.serial(`workers that wait by ${how} get every connection`, async (t) => {
     const answers = await answersOf(programs, served(how, '127.0.0.1', 'drop'));
     t.deepEqual(
       answers.map((answer) => ({ok: answer.ok, failures: failures(answer)})),
@@ -64,12 +64,12 @@ for (const how of ['poll', 'select', 'accept', 'raw', 'uring'])
 
 for (const options of ['threads', 'seccomp', 'first-raw', 'first-raw threads'])
   for (const how of ['epoll', 'accept'])
-    test(`workers with ${options} that wait by ${how} get every connection`, async (t) => {
+    test.serial(`workers with ${options} that wait by ${how} get every connection`, async (t) => {
       const answers = await answersOf(programs, served(how, '127.0.0.1', options));
       for (const answer of answers) t.deepEqual({ok: answer.ok, failures: failures(answer)}, {ok: 100, failures: 0});
     });
 
-test('one worker, and more workers than CPUs, get every connection', async (t) => {
+test.serial('one worker, and more workers than CPUs, get every connection', async (t) => {
   for (const workers of [1, 3, 5]) {
     const script = served('epoll', '127.0.0.1', '').replace('epoll 2', `epoll ${String(workers)}`);
     const answers = await answersOf(programs, script);
@@ -77,7 +77,7 @@ test('one worker, and more workers than CPUs, get every connection', async (t) =
   }
 });
 
-test('threads of a worker run on all CPUs', async (t) => {
+test.serial('threads of a worker run on all CPUs', async (t) => {
   const said = await inNetwork(
     programs,
     `$preloaded "$folder/server" epoll 2 127.0.0.1 8000 threads 2>/dev/null & server=$!
