@@ -5,8 +5,9 @@ import type {ToolOutcome} from '../system-tool.ts';
 import type {SourceContext} from './context.ts';
 import {APT_HELPER} from './apt.ts';
 import {shownUrl, sourceFault, wrongDigest} from './faults.ts';
+import {runInGroup} from './own-group.ts';
 import type {Partial} from './partial.ts';
-import {complaint, runProgram} from './program.ts';
+import {complaint} from './program.ts';
 
 const LOOK_MS = 250;
 
@@ -40,7 +41,7 @@ export const aptDownload = async (
   }, LOOK_MS);
   try {
     const words = ['-o', 'Acquire::Retries=3', 'download-file', url, partial.file, `SHA256:${file.sha256}`];
-    const said = await runProgram(APT_HELPER, words, {signal: context.signal, environment: context.environment});
+    const said = await runInGroup(APT_HELPER, words, context);
     if (said.status !== 0) throw await failure(url, file, partial, said);
   } finally {
     clearInterval(look);

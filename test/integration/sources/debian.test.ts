@@ -1,9 +1,11 @@
 import {mkdir, readdir, readFile, rm, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import test, {type ExecutionContext} from 'ava';
+import type {SourceContext} from '../../../engine/effects/sources/context.ts';
 import {fetchSource, resolveSource} from '../../../engine/effects/sources/index.ts';
+import type {LockedSource} from '../../../engine/stages/sources/lock.ts';
 import {outputOf} from '../../support/machines/command.ts';
-import {faultOf, sha256, sourceBench, unfinished, type Bench} from '../../support/sources/bench.ts';
+import {faultOf, sha256, someBytes, sourceBench, unfinished, type Bench} from '../../support/sources/bench.ts';
 import {addPackage, folderAnswer, publish, type Archive} from '../../support/sources/debian-archive.ts';
 import {signer, type Signer} from '../../support/sources/keys.ts';
 
@@ -140,4 +142,32 @@ test('an archive that is not Debian’s and has dropped the version: the lock is
   const fault = await faultOf(t, fetchSource('kernels/x', source, here.store, here.context));
   t.is(fault.code, 'stale-lock');
   t.is(fault.hint, '`linerate lock --update kernels/x` pins what is there now');
+});
+
+test('Ctrl-C in the middle of a package keeps what has come, and the next run goes on there', async (t) => {
+  const {store, context, serve, abort, cutAt} = await sourceBench(t);
+  const bytes = someBytes(600_000);
+  const date = {'last-modified': 'Thu, 01 Jan 2026 00:00:00 GMT'};
+  const {url, seen} = await serve((one, nth) => {
+    const [, from] = /^bytes=(\d+)-$/.exec(one.headers.range ?? '') ?? [];
+    if (from === undefined || one.headers['if-range'] !== date['last-modified'])
+      return {headers: date, body: bytes, ...(nth === 1 ? cutAt(400_000) : {})};
+    const range = `bytes ${from}-${String(bytes.length - 1)}/${String(bytes.length)}`;
+    return {status: 206, headers: {...date, 'content-range': range}, body: bytes.subarray(Number(from))};
+  });
+  const source: LockedSource = {
+    request: {...PACKAGE, release: 'nowhere'},
+    version: '1',
+    files: [{name: 'x.deb', sha256: sha256(bytes), size: bytes.length, urls: [`${url}/pool/x.deb`]}],
+  };
+  const stop: SourceContext = {
+    ...context,
+    onProgress(one) {
+      if (one.bytes >= 400_000) abort.abort();
+    },
+  };
+  t.is((await faultOf(t, fetchSource('x', source, store, stop))).code, 'interrupted');
+  const folder = await fetchSource('x', source, store, {...context, signal: new AbortController().signal});
+  t.is(seen.at(-1)?.headers.range, 'bytes=400000-');
+  t.true((await readFile(path.join(folder, 'x.deb'))).equals(bytes));
 });
