@@ -1,6 +1,5 @@
 import {access, constants} from 'node:fs/promises';
 import path from 'node:path';
-import {$} from 'zx';
 import {Fault} from '../model/fault.ts';
 import {printable} from '../model/printable.ts';
 
@@ -139,6 +138,8 @@ export const installPackages = async (packages: readonly string[]): Promise<void
       message: `there is no apt-get to install ${list} with`,
       hint: "install what brings these commands with your system's own package program",
     });
+  // Loaded here only: whoever looks for a tool, which is nearly every command, need not wait for it.
+  const {$} = await import('zx');
   const apt = $({quiet: true, env: {...process.env, DEBIAN_FRONTEND: 'noninteractive'}, nothrow: true});
   const update = await apt`apt-get update -qq`;
   const install = await apt`apt-get install -y -qq --no-install-recommends -o Dpkg::Use-Pty=0 ${packages}`;
