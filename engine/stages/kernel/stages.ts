@@ -97,7 +97,7 @@ const patch = (name: string, kernel: Kernel, files: FolderFiles, scripts: Kernel
       ...status,
       name: `${name} patch`,
       environment: {...status.environment, KEEP: 'tree'},
-      checks: [{check: 'kernel-patches', options: {series: kernel.patches === 'own' ? 'own' : 'pinned'}}],
+      checks: [{check: 'kernel-patches', options: {}}],
     },
   ];
 };
