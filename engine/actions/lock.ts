@@ -14,7 +14,7 @@ export type LockOptions = {
   requests: Readonly<Record<string, SourceRequest>>;
   /** Whether those are all there are: then what else the lock holds is dropped. */
   all: boolean;
-  /** The names of sources that are resolved anew though they are pinned; `all` for every one of them. */
+  /** What is resolved anew though it is pinned: everything, or these sources and no others. */
   update: 'none' | 'all' | readonly string[];
   /** Brings the files into the store too, so that a build needs no network. */
   fetch: boolean;
@@ -99,22 +99,29 @@ const settled = async (work: readonly Promise<LockedName>[]): Promise<readonly L
   return Promise.all(work);
 };
 
+/** Who names what is to be updated means that and no other source, pinned or not. */
+const chosen = ({requests, all, update}: LockOptions): Pick<LockOptions, 'requests' | 'all'> =>
+  typeof update === 'string'
+    ? {requests, all}
+    : {requests: Object.fromEntries(Object.entries(requests).filter(([name]) => update.includes(name))), all: false};
+
 /**
  * Pins what folders ask for. Everything is resolved before anything is written: when one source fails, the lock stays as it is.
  * @throws Fault or Faults `source-…`, `wrong-digest`, `unknown-source`
  */
 export const lockSources = async (options: LockOptions): Promise<readonly LockedName[]> => {
   demandRequests(options);
+  const {requests, all} = chosen(options);
   const before = await readLock(options.root);
   const limit = pLimit(AT_ONCE);
-  const names = Object.entries(options.requests).sort(([a], [b]) => (a < b ? -1 : 1));
+  const names = Object.entries(requests).sort(([a], [b]) => (a < b ? -1 : 1));
   const done = await settled(
     names.map(async ([name, request]) => limit(async () => lockOne(name, request, before[name], options))),
   );
-  const others = Object.entries(before).filter(([name]) => options.requests[name] === undefined);
-  const dropped = options.all ? others : [];
+  const others = Object.entries(before).filter(([name]) => requests[name] === undefined);
+  const dropped = all ? others : [];
   const after = Object.fromEntries(done.flatMap(({name, after}) => (after ? [[name, after] as const] : [])));
-  if (dropped.length > 0 || done.some(({state, before, after}) => state !== 'kept' || before !== after))
-    await writeLock(options.root, {...(options.all ? {} : Object.fromEntries(others)), ...after});
+  if (dropped.length > 0 || done.some(({before, after}) => before !== after))
+    await writeLock(options.root, {...(all ? {} : Object.fromEntries(others)), ...after});
   return [...done, ...dropped.map(([name, before]) => ({name, state: 'dropped' as const, before}))];
 };

@@ -8,7 +8,7 @@ export const addLock = (program: Command, context: Context): void => {
     .command('lock')
     .description('pin the sources of folders such as kernels/lab-6.1 in sources.lock.json')
     .argument('[targets...]', 'only the sources of these folders (default: of all)')
-    .option('--update [source]', 'resolve what is pinned anew: this source, or all of the targets')
+    .option('--update [source]', 'resolve what is pinned anew: this source and no other, or all of the targets')
     .option('--fetch', 'bring the files into the store too, so that a build needs no network')
     .option('--offline', 'ask nobody: tell whether all is pinned and in the store')
     .option('--store <folder>', 'where sources are kept (default: ~/.cache/linerate/store)')

@@ -1,4 +1,5 @@
 import {Fault} from '../../model/fault.ts';
+import {shellJoin} from '../../model/shell.ts';
 import {printableLine} from '../../model/printable.ts';
 
 /** An address without what must not be shown: a password, a token in its query. */
@@ -20,10 +21,13 @@ export const requestFault = (code: string, message: string, hint?: string): Faul
 export const wrongDigest = (what: string, wanted: string, found: string, hint: string): Fault =>
   requestFault('wrong-digest', `${what} has the SHA-256 ${found}, where ${wanted} is pinned`, hint);
 
+/** What pins a source anew; its name may hold a blank. */
+export const updateCommand = (name: string): string => shellJoin(['linerate', 'lock', '--update', name]);
+
 /** A file that is nowhere any more. */
 export const staleLock = (name: string, file: string): Fault =>
   sourceFault('stale-lock', `stale lock: ${printableLine(file)} of ${name} is gone from everywhere it was`, {
-    hint: `\`linerate lock --update ${name}\` pins what is there now`,
+    hint: `\`${updateCommand(name)}\` pins what is there now`,
   });
 
 /** What may be gone the next time: a server's own trouble, a connection that broke. */

@@ -4,7 +4,7 @@ import {printable} from '../../model/printable.ts';
 import {fileDigest} from '../store/source-files.ts';
 import type {Store} from '../store/store.ts';
 import type {SourceContext} from './context.ts';
-import {requestFault, sourceFault, wrongDigest} from './faults.ts';
+import {requestFault, sourceFault, updateCommand, wrongDigest} from './faults.ts';
 import type {Origin, RequestFrom} from './origin.ts';
 import {withPartial, type Partial} from './partial.ts';
 import {complaint, runProgram} from './program.ts';
@@ -58,7 +58,7 @@ export const folderOrigin: Origin<RequestFrom<'folder'>> = {
       const found = await fileDigest(partial.file);
       if (found === file.sha256) return store.addSource(found, partial.file);
       await partial.discard();
-      const hint = `it has changed since; \`linerate lock --update ${name}\` pins it as it is now`;
+      const hint = `it has changed since; \`${updateCommand(name)}\` pins it as it is now`;
       throw wrongDigest(`the folder ${printable(request.path)}`, file.sha256, found, hint);
     }),
 };
