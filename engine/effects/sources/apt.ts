@@ -86,7 +86,7 @@ const dateOf = async (index: string, metaKey: string): Promise<string> => {
   return parseDeb822((signed === '' ? plain : signed) ?? '')[0]?.get('Date') ?? '';
 };
 
-const readIndices = async (file: string, context: SourceContext): Promise<readonly IndexText[]> => {
+export const readIndices = async (file: string, context: SourceContext): Promise<readonly IndexText[]> => {
   const limits = {signal: context.signal, environment: context.environment};
   const targets = await runProgram('apt-get', ['-c', file, 'indextargets', '--format', FORMAT], limits);
   const rows = targets.stdout.split('\n').filter((line) => line !== '');
@@ -100,16 +100,18 @@ const readIndices = async (file: string, context: SourceContext): Promise<readon
 };
 
 /**
- * The indices of a release's archives, as apt fetches and verifies them: by its transports, proxies and keyrings, apart from what
- * it keeps for the machine itself. What has not changed since is not fetched again.
+ * Works with apt's view of a release's archives, as apt fetches and verifies them: by its transports, proxies and keyrings, apart
+ * from what it keeps for the machine itself. What has not changed since is not fetched again.
+ * @param work gets the file to be given to apt's programs as `-c`
  * @throws Fault `source-signature`, `source-unreachable`, `missing-tool`
  */
-export const archiveIndices = async (
+export const withArchives = async <T>(
   release: string,
   index: Index,
   store: Store,
   context: SourceContext,
-): Promise<readonly IndexText[]> => {
+  work: (configuration: string) => Promise<T>,
+): Promise<T> => {
   const own = await machineSources(release, context);
   const sources = formatAptSources(own.length === 0 ? officialSources(release) : own, index);
   return alone(store, `apt ${sources}`, context.signal, async (place) => {
@@ -117,6 +119,18 @@ export const archiveIndices = async (
     const limits = {signal: context.signal, environment: context.environment};
     const said = await runProgram('apt-get', ['-c', file, '-qq', 'update'], limits);
     if (said.status !== 0) throw updateFault(release, said);
-    return readIndices(file, context);
+    return work(file);
   });
 };
+
+/**
+ * The indices of a release's archives.
+ * @throws Fault `source-signature`, `source-unreachable`, `missing-tool`
+ */
+export const archiveIndices = async (
+  release: string,
+  index: Index,
+  store: Store,
+  context: SourceContext,
+): Promise<readonly IndexText[]> =>
+  withArchives(release, index, store, context, async (file) => readIndices(file, context));

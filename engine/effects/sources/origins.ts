@@ -2,6 +2,7 @@ import type {LockedFile, LockedSource, SourceRequest} from '../../stages/sources
 import type {Store} from '../store/store.ts';
 import type {SourceContext} from './context.ts';
 import {debianOrigin} from './debian.ts';
+import {debianRootOrigin} from './debian-root.ts';
 import {folderOrigin} from './folder.ts';
 import {gitOrigin} from './git.ts';
 import {githubOrigin} from './github.ts';
@@ -20,6 +21,8 @@ export const resolveFrom = async (
     case 'debian-source':
     case 'debian-package':
       return debianOrigin.resolve(name, request, store, context);
+    case 'debian-root':
+      return debianRootOrigin.resolve(name, request, store, context);
     case 'url':
       return urlOrigin.resolve(name, request, store, context);
     case 'git':
@@ -44,6 +47,8 @@ export const fetchFrom = async (
     case 'debian-source':
     case 'debian-package':
       return debianOrigin.fetch(name, request, pinned, store, context);
+    case 'debian-root':
+      return debianRootOrigin.fetch(name, request, pinned, store, context);
     case 'url':
       return urlOrigin.fetch(name, request, pinned, store, context);
     case 'git':

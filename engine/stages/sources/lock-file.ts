@@ -25,6 +25,7 @@ const Request = v.variant('from', [
   }),
   v.strictObject({from: v.literal('debian-source'), ...debian, only: v.exactOptional(v.literal('packaging'))}),
   v.strictObject({from: v.literal('debian-package'), ...debian}),
+  v.strictObject({from: v.literal('debian-root'), release: v.string(), packages: v.array(v.string())}),
   v.strictObject({
     from: v.literal('url'),
     url: v.string(),

@@ -18,6 +18,8 @@ export type SourceRequest =
     }
   /** A binary package of Debian's such as `linux-source-6.12`. */
   | {from: 'debian-package'; package: string; version?: string; release: string}
+  /** The essential packages of a Debian release, these, and all that they depend on. */
+  | {from: 'debian-root'; release: string; packages: readonly string[]}
   /** A file behind a URL; `sha256` where its publisher tells it, `signature` a URL of a detached one by `key`. */
   | {from: 'url'; url: string; sha256?: Digest; signature?: {url: string; key: string}}
   /** A branch, tag or commit; packed as a tar of its tree. */

@@ -3,7 +3,7 @@ import type {LockedSource} from '../../sources/lock.ts';
 // Package URLs escape what URLs escape, and keep the colon (purl-spec).
 const escaped = (text: string): string => encodeURIComponent(text).replaceAll('%3A', ':');
 
-/** The package URL of a pinned source; undefined for a folder, which is nowhere else. */
+/** The package URL of a pinned source; undefined for a folder, which is nowhere else, and for a root of many packages. */
 export const sourceUrl = ({request, version}: LockedSource): string | undefined => {
   switch (request.from) {
     case 'github':
@@ -17,6 +17,7 @@ export const sourceUrl = ({request, version}: LockedSource): string | undefined 
       return `pkg:generic/${escaped(request.url.split('/').at(-1) ?? '')}@${escaped(version)}?download_url=${escaped(request.url)}`;
     case 'git':
       return `pkg:generic/${escaped(request.url.split('/').at(-1) ?? '')}@${escaped(version)}?vcs_url=git%2B${escaped(request.url)}`;
+    case 'debian-root':
     case 'folder':
       return undefined;
   }
