@@ -88,6 +88,10 @@ export const TOOLS: readonly Tool[] = [
   {command: 'dpkg-source', package: 'dpkg-dev', for: 'test', why: "unpacks hwloc's recorded machines"},
   {command: 'dnf', package: 'dnf', for: 'test', why: 'installs them'},
   {command: 'bzip2', package: 'bzip2', for: 'test', why: "unpacks hwloc's recorded machines"},
+  {command: 'nginx', package: 'nginx-light', for: 'test', why: 'a server under the listen library'},
+  {command: 'lighttpd', package: 'lighttpd', for: 'test', why: 'a server under the listen library'},
+  {command: 'haproxy', package: 'haproxy', for: 'test', why: 'a server that the listen library leaves alone'},
+  {command: 'valgrind', package: 'valgrind', for: 'test', why: 'memory errors of the listen library'},
 ];
 
 const FOLDERS = ['/usr/sbin', '/usr/bin', '/sbin', '/bin', '/usr/local/sbin', '/usr/local/bin'];

@@ -79,6 +79,7 @@ bool worker_enrol(struct listener *listener) {
         return true;
     }
     say("cannot watch the queues of the listener: staying with its plain queue");
+    family_expire(listener);
     REAL(close)(mine);
     listener->mine = listener->cell = -1;
     return false;
@@ -176,6 +177,7 @@ void worker_leave(struct listener *listener) {
     family_part(listener, listener->cell);
     hand_over(listener);
     family_unlock(listener);
+    family_expire(listener);
     mark(listener->mine, MARK_NONE, NULL);
     REAL(close)(listener->mine);
     for (int i = 0; i < listener->watchers; i++) mark(listener->watcher[i].fd, MARK_NONE, NULL);

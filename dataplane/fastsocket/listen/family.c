@@ -3,6 +3,7 @@
 #include "real.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -113,6 +114,14 @@ static int take(struct listener *listener, uint64_t *id) {
     return pidfd;
 }
 
+/* Ends what tells of this process' life, if it is a pipe. */
+void family_expire(struct listener *listener) {
+    if (listener->life < 0) return;
+    mark(listener->life, MARK_NONE, NULL);
+    REAL(close)(listener->life);
+    listener->life = -1;
+}
+
 static struct cell *cell_of(struct listener *listener, uint64_t id) {
     for (int i = 0; i < listener->family->cells; i++)
         if (listener->family->cell[i].id == id) return &listener->family->cell[i];
@@ -130,8 +139,18 @@ static void sweep(struct listener *listener) {
     }
 }
 
+/* Before Linux 5.3: the end of a pipe that hangs up when this process, the only one with the other end, is gone. */
+static int pipe_of_life(struct listener *listener) {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0) return -1;
+    listener->life = high(ends[1]);
+    mark(listener->life, MARK_OWN, listener);
+    return ends[0];
+}
+
 static bool watch_death(struct listener *listener, uint64_t id) {
     int pidfd = (int)syscall(SYS_pidfd_open, getpid(), 0);
+    if (pidfd < 0) pidfd = pipe_of_life(listener);
     if (pidfd < 0) return false;
     /* Once: the worker that hears of it acts, and the others need not wake over and over. */
     struct epoll_event event = {.events = EPOLLIN | EPOLLONESHOT, .data.u64 = death_of(id)};

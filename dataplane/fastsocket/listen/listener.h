@@ -67,6 +67,7 @@ struct listener {
     atomic_int serving; /* the queue that it claims, -1 if none */
     int watched;        /* the queue that lies in `mine` */
     int cell;
+    int life;           /* pipe whose closing tells of this process' death where there are no pidfds; else -1 */
     int waits; /* threads inside poll, select or a blocking accept */
     int watchers;
     struct watcher watcher[MAX_EPOLLS];
@@ -122,6 +123,7 @@ int family_seats(const struct listener *listener, int queue);
 int family_join(struct listener *listener, int queue);
 void family_part(struct listener *listener, int cell);
 void family_settle(struct listener *listener, int queue);
+void family_expire(struct listener *listener);
 uint64_t death_of(uint64_t id);
 void family_bury(struct listener *listener, uint64_t id);
 

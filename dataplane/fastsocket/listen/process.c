@@ -91,6 +91,7 @@ static void after_fork_child(void) {
     for (struct listener *each = listeners; each < listeners + MAX_LISTENERS; each++) {
         if (!each->used) continue;
         int mine = each->mine;
+        family_expire(each);
         if (mine >= 0) {
             mark(mine, MARK_NONE, NULL);
             REAL(close)(mine);

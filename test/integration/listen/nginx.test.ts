@@ -34,8 +34,8 @@ for round in 1 2 3; do for address in 127.0.0.1 ::1; do ask $address 8000 0 4 40
 `;
 
 const UNDER_LOAD = `
-ask 127.0.0.1 8000 0 8 0 4 & first=$!
-ask 127.0.0.1 8000 1 8 0 4 & second=$!
+ask 127.0.0.1 8000 0 8 0 3 & first=$!
+ask 127.0.0.1 8000 1 8 0 3 & second=$!
 `;
 
 const total = (answers: readonly Answers[], of: (each: Answers) => number): number =>
@@ -49,7 +49,9 @@ for address in 127.0.0.1 ::1; do ask $address 8000 0 8 300; ask $address 8000 1 
 for pid in $(workers); do echo "{\\"texts\\":{\\"$pid $(taskset -pc $pid | sed 's/.*: //')\\":1}}"; done
 nginx_does -s quit`,
   );
-  const affinities = new Map(answers.slice(4).map(({texts}) => Object.keys(texts).join().split(' ') as [string, string]));
+  const affinities = new Map(
+    answers.slice(4).map(({texts}) => Object.keys(texts).join().split(' ') as [string, string]),
+  );
   for (const [place, answer] of answers.slice(0, 4).entries()) {
     t.is(failures(answer), 0);
     const pids = Object.keys(answer.texts);
@@ -66,19 +68,22 @@ for (const [what, preload] of [
     const answers = await answersOf(
       programs,
       `${started(preload)}${UNDER_LOAD}
-for turn in 1 2 3 4 5 6 7 8 9 10; do sleep 0.3; nginx_does -s reload; done
+for turn in 1 2 3 4 5 6 7 8 9 10; do sleep 0.2; nginx_does -s reload; done
 wait $first; wait $second
 nginx_does -s quit`,
     );
     t.is(total(answers, failures), 0, JSON.stringify(answers));
-    t.true(answers.every(({texts}) => Object.keys(texts).length > 4), 'workers were renewed');
+    t.true(
+      answers.every(({texts}) => Object.keys(texts).length > 4),
+      'workers were renewed',
+    );
   });
 
   test.serial(`ten killed workers cost at most what they had open (${what})`, async (t) => {
     const answers = await answersOf(
       programs,
       `${started(preload)}${UNDER_LOAD}
-for turn in 1 2 3 4 5 6 7 8 9 10; do sleep 0.3; kill -KILL $(workers | tail -1); done
+for turn in 1 2 3 4 5 6 7 8 9 10; do sleep 0.2; kill -KILL $(workers | tail -1); done
 wait $first; wait $second
 nginx_does -s quit`,
     );
@@ -89,14 +94,18 @@ nginx_does -s quit`,
     );
     // A worker may have all connections of its CPU open, and others that were there before it was alone.
     t.true(total(answers, failures) <= 10 * 16, JSON.stringify(answers));
-    t.log(`${String(total(answers, failures))} of ${String(total(answers, ({ok}) => ok))} were open as their worker was killed`);
+    t.log(
+      `${String(total(answers, failures))} of ${String(total(answers, ({ok}) => ok))} were open as their worker was killed`,
+    );
   });
 }
 
-test.serial('connections that wait while workers stand still survive a reload, and the killing of all workers', async (t) => {
-  const answers = await answersOf(
-    programs,
-    `${started('$preloaded')}
+test.serial(
+  'connections that wait while workers stand still survive a reload, and the killing of all workers',
+  async (t) => {
+    const answers = await answersOf(
+      programs,
+      `${started('$preloaded')}
 for end in reload kill; do
   kill -STOP $(workers)
   ask 127.0.0.1 8000 0 40 40 & first=$!
@@ -107,10 +116,11 @@ for end in reload kill; do
   wait $first; wait $second
 done
 nginx_does -s quit`,
-  );
-  t.is(answers.length, 4);
-  for (const answer of answers) t.deepEqual({ok: answer.ok, failures: failures(answer)}, {ok: 40, failures: 0});
-});
+    );
+    t.is(answers.length, 4);
+    for (const answer of answers) t.deepEqual({ok: answer.ok, failures: failures(answer)}, {ok: 40, failures: 0});
+  },
+);
 
 test.serial('after reloads and kills each CPU has its worker again', async (t) => {
   const answers = await answersOf(
@@ -130,10 +140,12 @@ nginx_does -s quit`,
   }
 });
 
-test.serial('an upgrade to a program without the library loses nothing where the kernel migrates requests', async (t) => {
-  const answers = await answersOf(
-    programs,
-    `echo 1 >/proc/sys/net/ipv4/tcp_migrate_req
+test.serial(
+  'an upgrade to a program without the library loses nothing where the kernel migrates requests',
+  async (t) => {
+    const answers = await answersOf(
+      programs,
+      `echo 1 >/proc/sys/net/ipv4/tcp_migrate_req
 ${started('$preloaded')}${UNDER_LOAD}
 old=$(cat /run/nginx.pid)
 sleep 0.5; kill -USR2 $old
@@ -143,28 +155,32 @@ kill -QUIT $old
 wait $first; wait $second
 ! grep -q linerate /proc/$(cat /run/nginx.pid)/maps || exit 5
 nginx_does -s quit`,
-  );
-  t.is(total(answers, failures), 0, JSON.stringify(answers));
-});
+    );
+    t.is(total(answers, failures), 0, JSON.stringify(answers));
+  },
+);
 
-test.serial("a second server on the same port still learns that it is taken, and nginx' own reuseport stays its own", async (t) => {
-  await t.throwsAsync(
-    answersOf(
-      programs,
-      `${started('$preloaded')}
+test.serial(
+  "a second server on the same port still learns that it is taken, and nginx' own reuseport stays its own",
+  async (t) => {
+    await t.throwsAsync(
+      answersOf(
+        programs,
+        `${started('$preloaded')}
 $preloaded "$folder/server" epoll 2 127.0.0.1 8000`,
-    ),
-    {message: /Address already in use/},
-  );
-  const answers = await answersOf(
-    programs,
-    `sed 's/listen 8000;/listen 8000 reuseport;/; s/listen \\[::\\]:8000 deferred;//' $folder/nginx.conf >/run/nginx.conf
+      ),
+      {message: /Address already in use/},
+    );
+    const answers = await answersOf(
+      programs,
+      `sed 's/listen 8000;/listen 8000 reuseport;/; s/listen \\[::\\]:8000 deferred;//' $folder/nginx.conf >/run/nginx.conf
 configuration=/run/nginx.conf
 LD_PRELOAD=$library /usr/sbin/nginx -c /run/nginx.conf
 until_true listens 8000
 queues 8000 2 || exit 7
 ask 127.0.0.1 8000 0 8 100; ask 127.0.0.1 8000 1 8 100
 /usr/sbin/nginx -c /run/nginx.conf -s quit 2>/dev/null`,
-  );
-  t.is(total(answers, failures), 0);
-});
+    );
+    t.is(total(answers, failures), 0);
+  },
+);

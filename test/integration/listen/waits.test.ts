@@ -27,18 +27,21 @@ kill $server; wait $server`;
 
 for (const how of ['epoll', 'exclusive', 'edge', 'oneshot'])
   for (const address of ['127.0.0.1', '::1'])
-    test.serial(`workers without privileges that wait by ${how} on ${address} serve the CPU that they run on`, async (t) => {
-      const answers = await answersOf(programs, served(how, address, 'drop'));
-      const pids = new Set<string>();
-      for (const [cpu, answer] of answers.entries()) {
-        t.deepEqual({ok: answer.ok, failures: failures(answer)}, {ok: 100, failures: 0});
-        const [one, ...others] = workersOf(answer);
-        t.deepEqual(others, []);
-        t.like(one, {connection: String(cpu), worker: String(cpu)});
-        pids.add(one?.pid ?? '');
-      }
-      t.is(pids.size, 2);
-    });
+    test.serial(
+      `workers without privileges that wait by ${how} on ${address} serve the CPU that they run on`,
+      async (t) => {
+        const answers = await answersOf(programs, served(how, address, 'drop'));
+        const pids = new Set<string>();
+        for (const [cpu, answer] of answers.entries()) {
+          t.deepEqual({ok: answer.ok, failures: failures(answer)}, {ok: 100, failures: 0});
+          const [one, ...others] = workersOf(answer);
+          t.deepEqual(others, []);
+          t.like(one, {connection: String(cpu), worker: String(cpu)});
+          pids.add(one?.pid ?? '');
+        }
+        t.is(pids.size, 2);
+      },
+    );
 
 for (const options of ['dup', 'sweep', 'sweep dup drop'])
   test.serial(`workers that do ${options} to their descriptors serve their CPU`, async (t) => {

@@ -69,6 +69,8 @@ export const inNetwork = async (programs: Programs, script: string): Promise<Sai
   const unshare = ['unshare', '-m', '-n', '-p', '-f', '--mount-proc', '--kill-child'];
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...unshare, 'bash', '-c', PRELUDE + script], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    // lighttpd ends its whole process group.
+    detached: true,
     timeout: 120_000,
     killSignal: 'SIGKILL',
     cwd: programs.folder,
