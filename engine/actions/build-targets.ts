@@ -7,12 +7,16 @@ import {readLock} from '../effects/sources/lock-on-disk.ts';
 import type {SourceProgress} from '../effects/sources/context.ts';
 import {defaultStore, openStore} from '../effects/store/open-store.ts';
 import type {Store} from '../effects/store/store.ts';
+import type {SigningKey} from '../effects/signing/signer.ts';
 import {Fault, Faults} from '../model/fault.ts';
 import {printable} from '../model/printable.ts';
 import {RELEASES} from '../stages/package/releases.ts';
 import {answers} from '../stages/sources/relock.ts';
 import type {Stage} from '../stages/stage.ts';
+import {distccHosts} from './build-distcc.ts';
+import {buildersFor} from './build-machines.ts';
 import {copyArtifacts} from './build-artifacts.ts';
+import {finishArtifacts} from './build-finish.ts';
 import {buildTwice} from './build-prove.ts';
 import {buildStages} from './build.ts';
 import type {BuildOptions, BuildReport, BuildSources} from './build-types.ts';
@@ -29,8 +33,16 @@ export type TargetsOptions = Pick<
   environment: Readonly<Record<string, string | undefined>>;
   offline: boolean;
   ccache: boolean;
+  /** `NAME=[USER@]ADDRESS[:PORT]`: the machines that are builders. */
+  machines: readonly string[];
+  /** Machines that compile along: `HOST/CORES,...`. */
+  distcc?: string;
   /** Where artifacts are copied to. */
   out?: string;
+  /** What they are signed with there. */
+  key?: SigningKey;
+  /** Of linerate, for their provenance. */
+  version: string;
   onWarning?: (sentence: string) => void;
   onProgress?: (progress: SourceProgress) => void;
 };
@@ -49,7 +61,11 @@ const wrongWord = (what: string, word: string, known: readonly string[]): Fault 
  * What was asked for on a command line: `deb`, `rpm` or `none`, and names of releases.
  * @throws Fault or Faults `build-options`
  */
-export const buildRequest = (formats: readonly string[], releases?: readonly string[]): BuildRequest => {
+export const buildRequest = (
+  formats: readonly string[],
+  releases?: readonly string[],
+  repositories = false,
+): BuildRequest => {
   const known = Object.keys(RELEASES);
   const wrong = [
     ...formats
@@ -61,6 +77,7 @@ export const buildRequest = (formats: readonly string[], releases?: readonly str
   const targets = releases && Object.values(RELEASES).flatMap(({name}) => (releases.includes(name) ? [name] : []));
   return {
     formats: FORMATS.filter((format) => formats.includes(format)),
+    repositories,
     ...(targets ? {releases: targets} : {}),
   };
 };
@@ -126,17 +143,20 @@ const loadAll = async (
   return builds;
 };
 
-/** Where what builds made lies, copied if that is wanted. */
+/** Where what builds made lies; copied, signed and proved if that is wanted. */
 const artifactsOf = async (
   builds: readonly Build[],
-  {stages}: BuildReport,
-  out: string | undefined,
+  report: BuildReport,
+  locked: BuildSources['locked'],
+  {out, ...options}: TargetsOptions,
 ): Promise<readonly string[]> => {
   const wanted = new Set(builds.flatMap(({artifacts}) => artifacts));
-  const made = stages.flatMap((stage) =>
+  const made = report.stages.flatMap((stage) =>
     wanted.has(stage.name) && (stage.state === 'found' || stage.state === 'built') ? [stage.stored.folder] : [],
   );
-  return out === undefined ? made : copyArtifacts(made, out);
+  if (out === undefined) return made;
+  const copied = await copyArtifacts(made, out);
+  return [...copied, ...(await finishArtifacts(builds, report, {...options, out, locked}))];
 };
 
 export type TargetsReport = {
@@ -152,15 +172,25 @@ export type TargetsReport = {
 export const buildTargets = async (names: readonly string[], options: TargetsOptions): Promise<TargetsReport> => {
   const builds = await loadAll(names, options);
   const store = openStore(options.store);
-  const {onWarning, ccache, out} = options;
-  const report = await buildStages(allStages(builds), {
+  const {onWarning, ccache} = options;
+  const helpers = options.distcc === undefined ? undefined : distccHosts(options.distcc);
+  const sources = await sourcesFor(builds, store, options);
+  const stages = allStages(builds);
+  const report = await buildStages(stages, {
+    ...(helpers ? {processors: helpers.processors} : {}),
     ...options,
     store,
-    sources: await sourcesFor(builds, store, options),
-    builder: openBuilders({cache: cacheOf(store), ccache, ...(onWarning ? {onWarning} : {})}),
+    sources,
+    builder: openBuilders({
+      cache: cacheOf(store),
+      ccache,
+      ...(helpers ? {distcc: helpers.hosts} : {}),
+      ...buildersFor(stages, options.machines),
+      ...(onWarning ? {onWarning} : {}),
+    }),
     targets: builds.flatMap(({targets}) => targets),
   });
-  return {report, artifacts: await artifactsOf(builds, report, out)};
+  return {report, artifacts: await artifactsOf(builds, report, sources.locked, options)};
 };
 
 /**
@@ -170,16 +200,19 @@ export const buildTargets = async (names: readonly string[], options: TargetsOpt
 export const proveTargets = async (names: readonly string[], options: TargetsOptions): Promise<TargetsReport> => {
   const builds = await loadAll(names, options);
   const store = openStore(options.store);
+  const sources = await sourcesFor(builds, store, options);
   let artifacts: readonly string[] = [];
-  const report = await buildTwice(allStages(builds), {
+  const stages = allStages(builds);
+  const report = await buildTwice(stages, {
     ...options,
     store,
-    sources: await sourcesFor(builds, store, options),
+    sources,
     targets: builds.flatMap((build) => build.artifacts),
     cache: cacheOf(store),
+    builders: buildersFor(stages, options.machines),
     async onProved(first) {
       // Without a folder for them nothing of them stays: the proof's stores are removed.
-      if (options.out !== undefined) artifacts = await artifactsOf(builds, first, options.out);
+      if (options.out !== undefined) artifacts = await artifactsOf(builds, first, sources.locked, options);
     },
   });
   return {report, artifacts};

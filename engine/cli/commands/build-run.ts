@@ -4,12 +4,15 @@ import type {BuildProgress, ProgressOptions} from '../build-progress.ts';
 import type {Context} from '../context.ts';
 import {EXIT, exitCodeOf} from '../exit-code.ts';
 import {buildJson, buildSummary} from '../render/build.ts';
+import {packageVersion} from '../version.ts';
 import {renderFault} from '../render/fault.ts';
 
 export type BuildCommandOptions = {
   format: readonly string[];
   target?: readonly string[];
   out?: string;
+  repositories?: boolean;
+  signKey?: string;
   store?: string;
   why?: boolean;
   offline?: boolean;
@@ -19,6 +22,8 @@ export type BuildCommandOptions = {
   jobs?: number;
   parallel: number;
   ccache: boolean;
+  builder: readonly string[];
+  distcc?: string;
   json?: boolean;
 };
 
@@ -34,6 +39,15 @@ const showFailures = ({stages}: BuildReport, {output, exit}: Context): void => {
   for (const fault of failed) output.err(renderFault(fault, output));
   if (failed.length > 0) exit(exitCodeOf(failed));
 };
+
+/** The passphrase comes by a variable, as every user may read what programs are called with. */
+const signing = (
+  {signKey, out}: BuildCommandOptions,
+  passphrase: string | undefined,
+): {key?: {file: string; passphrase?: string}} =>
+  signKey === undefined || out === undefined
+    ? {}
+    : {key: {file: signKey, ...(passphrase === undefined ? {} : {passphrase})}};
 
 const finishing = async <T>(work: Promise<T>, progress: BuildProgress): Promise<T> => {
   try {
@@ -55,12 +69,13 @@ export const runBuild = async (
   const {why = false, debug = false, parallel} = options;
   const progress = await progressFor({why, debug, parallel, output});
   const wanted = {
-    request: buildRequest(options.format, options.target),
+    request: buildRequest(options.format, options.target, options.repositories),
     store: options.store ?? defaultStore(process.env),
     environment: process.env,
     signal,
     offline: options.offline ?? false,
     ccache: options.ccache,
+    machines: options.builder,
     keepGoing: options.keepGoing ?? false,
     debug,
     parallel,
@@ -70,7 +85,12 @@ export const runBuild = async (
     },
     ...(options.jobs === undefined ? {} : {processors: options.jobs}),
     ...(options.out === undefined ? {} : {out: options.out}),
+    ...(options.distcc === undefined ? {} : {distcc: options.distcc}),
+    ...signing(options, process.env['LINERATE_SIGN_PASSPHRASE']),
+    version: packageVersion(),
   };
+  if (options.signKey !== undefined && options.out === undefined)
+    wanted.onWarning('nothing is signed: signatures are given to what is copied, which --out asks for');
   const build = options.prove === true ? proveTargets : buildTargets;
   const {report, artifacts} = await finishing(build(targets, wanted), progress);
   if (options.json === true) output.out(buildJson(report, artifacts));

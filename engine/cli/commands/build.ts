@@ -9,6 +9,8 @@ const words = (text: string): readonly string[] => {
   return found;
 };
 
+const collect = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value];
+
 /** `linerate build`: folders of kernels become packages, each stage made once. */
 export const addBuild = (program: Command, context: Context): void => {
   program
@@ -22,6 +24,12 @@ export const addBuild = (program: Command, context: Context): void => {
       words,
     )
     .option('--out <folder>', 'copy what was built there')
+    .option('--repositories', 'make repositories for apt and dnf of the packages')
+    .addOption(
+      new Option('--sign-key <file>', 'sign what is copied to --out with this exported OpenPGP key').env(
+        'LINERATE_SIGN_KEY',
+      ),
+    )
     .option('--store <folder>', 'where outputs and sources are kept (default: ~/.cache/linerate/store)')
     .option('--why', 'say for each stage why it is made anew')
     .option('--offline', 'fetch nothing: what is pinned must be in the store')
@@ -30,6 +38,13 @@ export const addBuild = (program: Command, context: Context): void => {
     .option('--keep-going', 'after a failure build what does not need the failed stage')
     .addOption(new Option('--jobs <processors>', 'processors that a stage may use (default: all)').argParser(positive))
     .addOption(new Option('--parallel <stages>', 'stages at once').argParser(positive).default(1))
+    .option(
+      '--builder <name=address>',
+      'the machine of a builder over SSH: centos-6=root@10.0.0.5 (repeatable)',
+      collect,
+      [],
+    )
+    .option('--distcc <hosts>', 'compile on other machines too: localhost/2,10.0.0.5/16')
     .option('--no-ccache', 'compile everything anew')
     .option('--json', 'what became of each stage, as JSON')
     .action(async (targets: readonly string[], options: BuildCommandOptions) => {

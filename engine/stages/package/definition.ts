@@ -11,8 +11,8 @@ export type UpstreamVersion = string | {file: string; ending: string};
 export type FileKind = 'file' | 'config' | 'doc' | 'ghost';
 
 /**
- * What a package lays down; everything belongs to root. A folder comes whole, but for the names in `without` (shell patterns
- * of its own entries). Folders get mode 0755, and files 0755 or 0644 by whether they could be executed, unless told otherwise.
+ * What a package lays down; everything belongs to root. A folder comes whole, but for what is named as in `without` (shell
+ * patterns), anywhere below it. Folders get mode 0755, and files 0755 or 0644 by whether they could be executed, unless told otherwise.
  */
 export type PackagedFile = {path: string; kind?: FileKind; mode?: number} & (
   {from: string; without?: readonly string[]} | {text: string} | {link: string} | {ghost: true}

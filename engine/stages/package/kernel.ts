@@ -94,6 +94,9 @@ export const kernelImage = (one: KernelPackage): PackageDefinition => {
   };
 };
 
+// Of no use outside of the kernel's own repository, and links to what is no part of the headers.
+const LEFT_OUT = ['.gitignore', 'include-prefixes'];
+
 // A link inside /usr is relative (Debian's policy, 10.5); /lib is itself a link, above which a relative one loses its way.
 const buildLink = ({modules}: Release, folder: string): string =>
   modules.startsWith('/usr/') ? folder.replace('/usr/', '../../../') : folder;
@@ -111,7 +114,7 @@ export const kernelHeaders = (one: KernelPackage): PackageDefinition => {
     summary: `files that modules for Linux @uname@ are built with`,
     description: described(kernel, 'What DKMS and others build modules with, for a Linux kernel built by linerate:'),
     files: [
-      {path: folder, from: 'kernel/headers'},
+      {path: folder, from: 'kernel/headers', without: LEFT_OUT},
       {path: `${release.modules}/@uname@/build`, link: buildLink(release, folder)},
       ...copyright(one, name),
     ],
