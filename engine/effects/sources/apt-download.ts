@@ -1,5 +1,7 @@
 import {rm} from 'node:fs/promises';
+import path from 'node:path';
 import type {LockedFile} from '../../stages/sources/lock.ts';
+import {storeFull} from '../store/faults.ts';
 import {fileDigest} from '../store/source-files.ts';
 import type {ToolOutcome} from '../system-tool.ts';
 import type {SourceContext} from './context.ts';
@@ -22,6 +24,7 @@ const failure = async (url: string, file: LockedFile, partial: Partial, said: To
     return wrongDigest(shown, file.sha256, found, 'nothing is built from it');
   }
   if (/\b(?:404|410) |File not found/.test(said.stderr)) return sourceFault('source-gone', `${shown} is not there`);
+  if (/No space left on device/.test(said.stderr)) return storeFull(path.dirname(partial.file));
   return sourceFault('source-unreachable', `${shown} cannot be had: ${complaint(said)}`);
 };
 
@@ -46,6 +49,7 @@ export const aptDownload = async (
   } finally {
     clearInterval(look);
   }
+  context.onProgress?.({name: file.name, bytes: file.size, total: file.size});
   const found = await fileDigest(partial.file);
   if (found === file.sha256) return;
   await partial.discard();

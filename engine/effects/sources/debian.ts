@@ -22,9 +22,12 @@ const absent = (request: DebianRequest, versions: readonly string[]): Error => {
   );
 };
 
+/** A lock may be anybody's text: an address must not become an option of apt's, nor one of its odder transports. */
+const isPlain = (url: string): boolean => /^(?:https?:\/\/|file:\/)/.test(url);
+
 const fileHere = async (release: string, file: LockedFile, context: SourceContext): Promise<LockedFile> => ({
   ...file,
-  urls: withMirrors(file.urls, await machineSources(release, context)),
+  urls: withMirrors(file.urls.filter(isPlain), await machineSources(release, context)),
 });
 
 /** Debian's packages, sources and binaries, and those of archives made like its own. */

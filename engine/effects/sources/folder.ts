@@ -7,7 +7,7 @@ import type {SourceContext} from './context.ts';
 import {requestFault, sourceFault, updateCommand, wrongDigest} from './faults.ts';
 import type {Origin, RequestFrom} from './origin.ts';
 import {withPartial, type Partial} from './partial.ts';
-import {complaint, runProgram} from './program.ts';
+import {demandDone, runProgram} from './program.ts';
 
 /** Same tree, same bytes: nothing of who packs it, when, and in which order a disk lists it. `.git` is not the source's. */
 const packed = (folder: string, to: string): readonly string[] => [
@@ -34,8 +34,10 @@ const pack = async (request: RequestFrom<'folder'>, partial: Partial, context: S
   const stats = await stat(folder).catch(() => undefined);
   if (!stats?.isDirectory()) throw requestFault('source-folder', `there is no folder ${printable(folder)}`);
   const said = await runProgram('tar', packed(folder, partial.file), {signal: context.signal});
-  if (said.status !== 0)
-    throw sourceFault('source-folder', `tar could not pack ${printable(folder)}: ${complaint(said)}`);
+  const store = path.dirname(partial.file);
+  await demandDone(said, store, (why) =>
+    sourceFault('source-folder', `tar could not pack ${printable(folder)}: ${why}`),
+  );
 };
 
 const fileName = (request: RequestFrom<'folder'>): string => `${path.basename(path.resolve('/', request.path))}.tar`;

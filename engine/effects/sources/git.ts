@@ -9,7 +9,7 @@ import type {SourceContext} from './context.ts';
 import {requestFault, shownUrl, sourceFault, wrongDigest} from './faults.ts';
 import type {Origin, RequestFrom} from './origin.ts';
 import {withPartial, type Partial} from './partial.ts';
-import {complaint, runProgram} from './program.ts';
+import {complaint, demandDone, runProgram} from './program.ts';
 
 type Request = RequestFrom<'git'>;
 
@@ -46,21 +46,25 @@ const inRepository = async <T>(
 const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 const EVERYTHING = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'];
 
-const absent = (url: string, reference: string, said: ToolOutcome): Error =>
-  requestFault('source-reference', `${shownUrl(url)} has no ${printableLine(reference)}: ${complaint(said)}`);
+const ABSENT = /couldn't find remote ref|not our ref|no such remote ref|Needed a single revision/i;
+
+const failed = (url: string, reference: string, said: ToolOutcome): Error =>
+  ABSENT.test(said.stderr) || said.stderr === ''
+    ? requestFault('source-reference', `${shownUrl(url)} has no ${printableLine(reference)}: ${complaint(said)}`)
+    : sourceFault('source-unreachable', `${shownUrl(url)} cannot be had: ${complaint(said)}`);
 
 /** The commit of a reference, fetched with its tree; with its history only where the server does not hand commits out alone. */
 const fetchCommit = async ({git}: Repository, url: string, reference: string): Promise<string> => {
   const alone = await git('fetch', '--quiet', '--depth=1', '--no-tags', '--', url, reference);
   let from = 'FETCH_HEAD';
   if (alone.status !== 0) {
-    if (!COMMIT.test(reference)) throw absent(url, reference, alone);
+    if (!COMMIT.test(reference)) throw failed(url, reference, alone);
     const whole = await git('fetch', '--quiet', '--', url, ...EVERYTHING);
-    if (whole.status !== 0) throw sourceFault('source-unreachable', `${shownUrl(url)}: ${complaint(whole)}`);
+    if (whole.status !== 0) throw failed(url, reference, whole);
     from = reference;
   }
   const commit = await git('rev-parse', '--verify', '--quiet', '--end-of-options', `${from}^{commit}`);
-  if (commit.status !== 0) throw absent(url, reference, commit);
+  if (commit.status !== 0) throw failed(url, reference, commit);
   return commit.stdout.trim();
 };
 
@@ -82,7 +86,7 @@ const pack = async (
     signal: context.signal,
     environment: UNCONFIGURED,
   });
-  if (said.status !== 0) throw sourceFault('source-git', `git could not pack ${commit}: ${complaint(said)}`);
+  await demandDone(said, folder, (why) => sourceFault('source-git', `git could not pack ${commit}: ${why}`));
   // A submodule is a commit of another repository: it would be an empty folder, and be missed late.
   const tree = await git('ls-tree', '-r', commit);
   const [, submodule] = /^160000 commit [0-9a-f]+\t(.+)$/m.exec(tree.stdout) ?? [];

@@ -1,13 +1,12 @@
 import {mkdir, readFile} from 'node:fs/promises';
 import path from 'node:path';
 import {Octokit} from '@octokit/rest';
-import {text} from 'node:stream/consumers';
 import * as v from 'valibot';
 import {digestOf, writeWhole} from '../files.ts';
 import type {Store} from '../store/store.ts';
 import type {SourceContext} from './context.ts';
 import type {Answer} from './exchange.ts';
-import {ask} from './persist.ts';
+import {askText} from './persist.ts';
 
 const DEFAULT = 'https://api.github.com';
 
@@ -71,8 +70,8 @@ const fetchFor =
     const kept = await readKept(file);
     const conditional = kept === undefined ? {} : {'if-none-match': kept.etag};
     const {authorization: _none, ...plain} = {...headers};
-    const answer = await ask({url, headers: {...plain, ...conditional}, ...authorization, pinned: false}, context);
-    const body = await text(answer.body);
+    const what = {url, headers: {...plain, ...conditional}, ...authorization, pinned: false};
+    const {answer, body} = await askText(what, context);
     if (answer.status === 304 && kept !== undefined)
       return response(url, kept.body, {
         status: 200,

@@ -1,3 +1,4 @@
+import {text} from 'node:stream/consumers';
 import {setTimeout as pause} from 'node:timers/promises';
 import type {Fault} from '../../model/fault.ts';
 import {printableLine} from '../../model/printable.ts';
@@ -73,6 +74,13 @@ export const persist = async <T>(url: string, work: () => Promise<T>, context: S
   }
 };
 
-/** Asks, persistently; the answer's status is below 500, and is no limit. */
-export const ask = async (what: Ask, context: SourceContext): Promise<Answer> =>
-  persist(what.url, async () => askOnce(what, context), context);
+/** Asks for a text, persistently, until it has come whole; the answer's status is below 500, and is no limit. */
+export const askText = async (what: Ask, context: SourceContext): Promise<{answer: Answer; body: string}> =>
+  persist(
+    what.url,
+    async () => {
+      const answer = await askOnce(what, context);
+      return {answer, body: await text(answer.body)};
+    },
+    context,
+  );

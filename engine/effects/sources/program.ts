@@ -1,5 +1,6 @@
 import {printableLine} from '../../model/printable.ts';
 import {toolOutcome, type ToolOutcome} from '../system-tool.ts';
+import {storeFull} from '../store/faults.ts';
 import {interruptedBy} from './faults.ts';
 
 type Limits = {signal: AbortSignal; environment?: Readonly<Record<string, string | undefined>>};
@@ -29,4 +30,18 @@ export const complaint = ({stderr, status}: ToolOutcome): string => {
     .filter((line) => line.trim() !== '')
     .slice(-2);
   return lines.length === 0 ? `it ended with status ${String(status)}` : printableLine(lines.join('; '));
+};
+
+/**
+ * Demands that a program which wrote into the store came to a good end.
+ * @throws Fault `store-full` where its disk is; otherwise what `otherwise` makes of its last words
+ */
+export const demandDone = async (
+  said: ToolOutcome,
+  store: string,
+  otherwise: (why: string) => Error,
+): Promise<void> => {
+  if (said.status === 0) return;
+  if (/No space left on device|Disk quota exceeded/.test(said.stderr)) throw await storeFull(store);
+  throw otherwise(complaint(said));
 };

@@ -88,12 +88,13 @@ test('a listing that has not changed is not sent again', async (t) => {
   t.deepEqual(violations, []);
 });
 
-test('a limit that ends soon is waited out, a server’s own trouble tried again', async (t) => {
+test('a limit that ends soon is waited out; a server’s own trouble, or a listing that is cut off, is tried again', async (t) => {
   const {violations, store, context, api, notes} = await githubBench(t, (at) => (seen, nth) => {
     if (seen.path !== TAGS) return tarballAt(at, seen);
-    if (nth === 1) return {status: 403, headers: {'retry-after': '0', 'x-ratelimit-remaining': '0'}};
+    if (nth === 1) return {status: 429, headers: {'retry-after': '0', 'x-ratelimit-remaining': '0'}};
     if (nth === 2) return {status: 502};
-    return nth === 3 ? {status: 429, headers: {'retry-after': '0'}} : tagsReply(['v1.2.0']);
+    if (nth === 3) return {...tagsReply(['v1.2.0']), cut: {after: 20, arrived: () => true}};
+    return tagsReply(['v1.2.0']);
   });
   t.is((await resolveSource('x', REQUEST, store, context)).version, 'v1.2.0');
   t.is(api.seen.filter(({path}) => path === TAGS).length, 4);

@@ -142,6 +142,8 @@ test('git: what is not there, and what is no address', async (t) => {
   t.is(none.code, 'source-reference');
   t.regex(none.message, /has no v9: .*couldn't find remote ref v9/);
   t.is((await at2(`file://${at}`, '0'.repeat(40))).code, 'source-reference');
+  const away = await at2(`file://${at}-away`, 'main');
+  t.is(away.code, 'source-unreachable');
   t.is((await at2('ext::sh -c true', 'main')).code, 'source-address');
   t.is((await at2('--upload-pack=true', 'main')).code, 'source-address');
   t.deepEqual(await unfinished(store), []);
