@@ -6,7 +6,7 @@ import {loadPackageContent} from '../../engine/catalogue/package-content.ts';
 import {openBuilders} from '../../engine/effects/builders/open-builders.ts';
 import {openStore} from '../../engine/effects/store/open-store.ts';
 import type {Kernel} from '../../engine/stages/kernel/kernel.ts';
-import {kernelPackageStages} from '../../engine/stages/package/stages.ts';
+import {kernelPackageStages, kernelRepositoryStages} from '../../engine/stages/package/stages.ts';
 import type {Stage} from '../../engine/stages/stage.ts';
 
 /** A kernel that is none: what its stand-in output is packaged as. */
@@ -62,6 +62,13 @@ export const standInStages = (
     content: loadPackageContent(),
   }),
 ];
+
+/** The stages of the repositories of a stand-in's packages. */
+export const standInRepositories = (targets: Kernel['targets']): readonly Stage[] =>
+  kernelRepositoryStages('kernels/stand-in', standInKernel(targets), {
+    formats: ['deb', 'rpm'],
+    content: loadPackageContent(),
+  });
 
 /** Builds stages in a store of their own below a folder. */
 export const buildIn = async (folder: string, stages: readonly Stage[]): Promise<BuildReport> => {

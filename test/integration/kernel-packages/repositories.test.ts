@@ -3,15 +3,14 @@ import {appendFile, chmod, cp, mkdir, readdir, readFile, rm, writeFile} from 'no
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import test from 'ava';
-import {loadPackageContent} from '../../../engine/catalogue/package-content.ts';
+import {copyArtifacts} from '../../../engine/actions/build-artifacts.ts';
+import {finishArtifacts} from '../../../engine/actions/build-finish.ts';
+import type {BuildReport} from '../../../engine/actions/build-types.ts';
+import type {Build} from '../../../engine/catalogue/builds.ts';
 import {digestOfFile} from '../../../engine/effects/files.ts';
-import {signArtifacts} from '../../../engine/effects/signing/repositories.ts';
-import {withSigner} from '../../../engine/effects/signing/signer.ts';
+import {withSigner, type SigningKey} from '../../../engine/effects/signing/signer.ts';
 import {Fault} from '../../../engine/model/fault.ts';
-import {RELEASES} from '../../../engine/stages/package/releases.ts';
-import {repositoryStage} from '../../../engine/stages/package/repository.ts';
-import type {Stage} from '../../../engine/stages/stage.ts';
-import {buildIn, outputFolder, standInStages} from '../../support/built-packages.ts';
+import {buildIn, outputFolder, standInRepositories, standInStages} from '../../support/built-packages.ts';
 import {outcomeOf, outputOf} from '../../support/machines/command.ts';
 import {makeKey} from '../../support/signing-keys.ts';
 
@@ -22,43 +21,48 @@ const EPOCH = 1_735_689_600;
 const V = '6.1.176-stand-in';
 const never = new AbortController().signal;
 
-const repositories = (packages: readonly Stage[]): readonly Stage[] =>
-  (['bookworm', 'el9'] as const).map((name) => {
-    const {family} = RELEASES[name];
-    const wanted = packages.filter((stage) => stage.name.includes(` ${family} ${name} `));
-    return repositoryStage(RELEASES[name], {
-      name: `repository ${name}`,
-      inputs: Object.fromEntries(wanted.map((stage, place) => [String(place), {stage: stage.name}])),
-      content: loadPackageContent(),
-      epoch: EPOCH,
-    });
-  });
+const stages = [
+  ...standInStages(['bookworm', 'el9'], V).map((stage) => ({...stage, checks: []})),
+  ...standInRepositories(['bookworm', 'el9']),
+];
 
-const buildRepositories = async (name: string): Promise<{apt: string; dnf: string; rpm: string}> => {
-  const packages = standInStages(['bookworm', 'el9'], V).map((stage) => ({...stage, checks: []}));
-  const report = await buildIn(path.join(folder, name), [...packages, ...repositories(packages)]);
+const artifacts = stages.slice(1).map(({name}) => name);
+
+const buildRepositories = async (name: string): Promise<{apt: string; dnf: string; report: BuildReport}> => {
+  const report = await buildIn(path.join(folder, name), stages);
   return {
-    apt: path.join(outputFolder(report, 'repository bookworm'), 'apt-bookworm'),
-    dnf: path.join(outputFolder(report, 'repository el9'), 'dnf-el9'),
-    rpm: outputFolder(report, 'kernels/stand-in rpm el9 kernel'),
+    apt: path.join(outputFolder(report, 'kernels/stand-in deb bookworm repository'), 'apt-bookworm'),
+    dnf: path.join(outputFolder(report, 'kernels/stand-in rpm el9 repository'), 'dnf-el9'),
+    report,
   };
 };
 
-/** A folder of artifacts as a build leaves it, signed. */
+const build: Build = {
+  name: 'kernels/stand-in',
+  stages,
+  targets: artifacts,
+  artifacts,
+  sources: {},
+  packaged: {summary: 'A stand-in.', licence: 'GPL-2.0-only', epoch: EPOCH},
+};
+
+/** A folder of artifacts as `linerate build --out` leaves it. */
+const finished = async (name: string, report: BuildReport, key?: SigningKey): Promise<string> => {
+  const to = path.join(folder, name);
+  await copyArtifacts(
+    artifacts.map((stage) => outputFolder(report, stage)),
+    to,
+  );
+  const options = {out: to, locked: {}, version: '0.0.1', signal: never};
+  await finishArtifacts([build], report, key ? {...options, key} : options);
+  return to;
+};
+
+/** The same, signed. */
 const signed = async (): Promise<string> => {
-  const out = path.join(folder, 'out');
-  const {apt, dnf, rpm} = await buildRepositories('first');
-  await mkdir(out);
-  for (const [from, to] of [
-    [apt, 'apt-bookworm'],
-    [dnf, 'dnf-el9'],
-    [rpm, '.'],
-  ] as const)
-    await cp(from, path.join(out, to), {recursive: true});
-  await outputOf('chmod', '-R', 'u+w', out);
+  const {report} = await buildRepositories('first');
   const key = {file: await makeKey(folder, 'packages', 'open sesame'), passphrase: 'open sesame'};
-  await withSigner(key, never, async (signer) => signArtifacts(signer, out, EPOCH));
-  return out;
+  return finished('out', report, key);
 };
 
 let out: string;
@@ -124,6 +128,9 @@ test('gpgv and rpm know the signatures, also of the packages beside the reposito
     [path.join(dists, 'InRelease')],
     [path.join(dists, 'Release.gpg'), path.join(dists, 'Release')],
     [path.join(out, 'dnf-el9/repodata/repomd.xml.asc'), path.join(out, 'dnf-el9/repodata/repomd.xml')],
+    ...['cdx', 'spdx', 'intoto']
+      .map((kind) => path.join(out, `kernels-stand-in.${kind}.json`))
+      .map((document) => [`${document}.asc`, document]),
   ])
     t.is((await outcomeOf(['gpgv', '--keyring', keyring, ...words])).status, 0, words[0]);
 
@@ -133,7 +140,7 @@ test('gpgv and rpm know the signatures, also of the packages beside the reposito
     (await readdir(at)).filter((name) => name.endsWith('.rpm')).map((name) => path.join(at, name)),
   );
   const files = (await Promise.all(rpms)).flat();
-  t.is(files.length, 3);
+  t.is(files.length, 4);
   for (const file of files)
     t.regex(await outputOf('rpmkeys', '--dbpath', base, '-K', file), /: digests signatures OK/, file);
   const damaged = path.join(folder, 'damaged.rpm');
@@ -180,6 +187,23 @@ test.serial('unsigned repositories are the same bytes, whenever and wherever the
     await readFile(path.join(one.apt, 'dists/bookworm/Release'), 'utf8'),
     /^Date: Wed, 01 Jan 2025 00:00:00 \+0000$/m,
   );
+});
+
+test('evidence names the files that are given away, by their digests, and is the same for the same build', async (t) => {
+  const files = (await readdir(out, {withFileTypes: true})).filter(
+    (entry) => entry.isFile() && /\.(?:deb|rpm)$/.test(entry.name),
+  );
+  t.is(files.length, 6);
+  for (const kind of ['cdx', 'spdx', 'intoto']) {
+    const text = await readFile(path.join(out, `kernels-stand-in.${kind}.json`), 'utf8');
+    for (const {name} of files) t.true(text.includes(await digestOfFile(path.join(out, name))), `${kind} ${name}`);
+  }
+  const {report} = await buildRepositories('third');
+  const [one, two] = [await finished('unsigned', report), await finished('unsigned again', report)];
+  for (const kind of ['cdx', 'spdx', 'intoto']) {
+    const name = `kernels-stand-in.${kind}.json`;
+    t.is(await digestOfFile(path.join(one, name)), await digestOfFile(path.join(two, name)));
+  }
 });
 
 test('a key that cannot be used is told, and nothing of it is left', async (t) => {
