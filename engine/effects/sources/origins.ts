@@ -5,8 +5,10 @@ import {debianOrigin} from './debian.ts';
 import {debianRootOrigin} from './debian-root.ts';
 import {folderOrigin} from './folder.ts';
 import {gitOrigin} from './git.ts';
-import {githubOrigin} from './github.ts';
 import {urlOrigin} from './url.ts';
+
+/** Loaded only where it is asked: GitHub's client takes as long to load as all else together. */
+const githubOrigin = async () => (await import('./github.ts')).githubOrigin;
 
 /** See `Origin.resolve`. */
 export const resolveFrom = async (
@@ -17,7 +19,7 @@ export const resolveFrom = async (
 ): Promise<LockedSource> => {
   switch (request.from) {
     case 'github':
-      return githubOrigin.resolve(name, request, store, context);
+      return (await githubOrigin()).resolve(name, request, store, context);
     case 'debian-source':
     case 'debian-package':
       return debianOrigin.resolve(name, request, store, context);
@@ -43,7 +45,7 @@ export const fetchFrom = async (
   const pinned = {file, version};
   switch (request.from) {
     case 'github':
-      return githubOrigin.fetch(name, request, pinned, store, context);
+      return (await githubOrigin()).fetch(name, request, pinned, store, context);
     case 'debian-source':
     case 'debian-package':
       return debianOrigin.fetch(name, request, pinned, store, context);

@@ -25,7 +25,7 @@ const Request = v.variant('from', [
   }),
   v.strictObject({from: v.literal('debian-source'), ...debian, only: v.exactOptional(v.literal('packaging'))}),
   v.strictObject({from: v.literal('debian-package'), ...debian}),
-  v.strictObject({from: v.literal('debian-root'), release: v.string(), packages: v.array(v.string())}),
+  v.strictObject({from: v.literal('debian-root'), release: debian.release, packages: v.array(debian.package)}),
   v.strictObject({
     from: v.literal('url'),
     url: v.string(),
@@ -40,7 +40,8 @@ const File = v.strictObject({
   name: word(/^(?!\.{1,2}$)[^/\p{Cc}]+$/u, 'the name of a file'),
   sha256: digest,
   size: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
-  urls: v.array(v.string()),
+  // Not what a program would take for an option.
+  urls: v.array(word(/^[^-\s]/, 'an address')),
 });
 
 const Lock = v.strictObject({
