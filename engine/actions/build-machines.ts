@@ -1,9 +1,13 @@
 import {builderNames, loadBuilder} from '../catalogue/builders.ts';
 import type {BuildersOptions} from '../effects/builders/open-builders.ts';
+import type {Store} from '../effects/store/store.ts';
 import {Fault} from '../model/fault.ts';
 import {printable} from '../model/printable.ts';
 import type {Target} from '../model/target.ts';
+import {sourceDigest} from '../stages/planned.ts';
 import type {Stage} from '../stages/stage.ts';
+import {sha256, unlocked} from './build-plan.ts';
+import type {BuildSources} from './build-types.ts';
 
 const CONNECT_SECONDS = 10;
 
@@ -34,17 +38,32 @@ const machineOf = (given: string): [string, Target & {via: 'ssh'}] => {
   ];
 };
 
+/** The pinned packages of root folders. */
+const rootsOf = ({store, sources, signal}: BuildersContext): Required<BuildersOptions>['roots'] => ({
+  store,
+  signal,
+  packages(name) {
+    const locked = sources.locked[name];
+    if (!locked) throw unlocked(name);
+    return {digest: sourceDigest(locked, sha256), fetch: async () => sources.fetch(name, locked)};
+  },
+});
+
+type BuildersContext = {store: Store; sources: BuildSources; signal: AbortSignal};
+
 /**
- * The builders that stages name, as their files define them, and where those over SSH are.
+ * The builders that stages name, as their files define them, where those over SSH are, and what root folders are made of.
  * @throws Fault or Faults `unknown-builder`, `builder-definition`, `build-options`
  */
 export const buildersFor = (
   stages: readonly Stage[],
   machines: readonly string[],
-): Required<Pick<BuildersOptions, 'definitions' | 'machines'>> => {
+  context: BuildersContext,
+): Required<Pick<BuildersOptions, 'definitions' | 'machines' | 'roots'>> => {
   const names = new Set(stages.map(({builder}) => builder).filter((name) => name !== 'here'));
   return {
     definitions: Object.fromEntries([...names].map((name) => [name, loadBuilder(name)])),
     machines: Object.fromEntries(machines.map((given) => machineOf(given))),
+    roots: rootsOf(context),
   };
 };

@@ -8,7 +8,8 @@ import type {BuildOptions} from './build-types.ts';
 
 export const sha256: Hash = (text) => createHash('sha256').update(text).digest('hex');
 
-const unlocked = (source: string): Fault =>
+/** Of a source that `sources.lock.json` lacks. */
+export const unlocked = (source: string): Fault =>
   new Fault({
     code: 'source-unlocked',
     owner: 'user',

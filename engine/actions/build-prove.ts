@@ -52,7 +52,7 @@ export const buildTwice = async (
   options: Omit<BuildOptions, 'builder'> & {
     targets: readonly string[];
     /** Builders that files define, and the machines of those over SSH. */
-    builders?: Pick<BuildersOptions, 'definitions' | 'machines'>;
+    builders?: Pick<BuildersOptions, 'definitions' | 'machines' | 'roots'>;
     /** Where builders keep what programs said of their versions. */
     cache: string;
     /** Called with the first build while its outputs are there, if the second one came to the same. */

@@ -185,7 +185,7 @@ export const buildTargets = async (names: readonly string[], options: TargetsOpt
       cache: cacheOf(store),
       ccache,
       ...(helpers ? {distcc: helpers.hosts} : {}),
-      ...buildersFor(stages, options.machines),
+      ...buildersFor(stages, options.machines, {store, sources, signal: options.signal}),
       ...(onWarning ? {onWarning} : {}),
     }),
     targets: builds.flatMap(({targets}) => targets),
@@ -209,7 +209,7 @@ export const proveTargets = async (names: readonly string[], options: TargetsOpt
     sources,
     targets: builds.flatMap((build) => build.artifacts),
     cache: cacheOf(store),
-    builders: buildersFor(stages, options.machines),
+    builders: buildersFor(stages, options.machines, {store, sources, signal: options.signal}),
     async onProved(first) {
       // Without a folder for them nothing of them stays: the proof's stores are removed.
       if (options.out !== undefined) artifacts = await artifactsOf(builds, first, sources.locked, options);

@@ -12,6 +12,7 @@ import {kernelSourceStage} from '../stages/package/source.ts';
 import {kernelPackageStages, kernelRepositoryStages, PACKAGE_EPOCH} from '../stages/package/stages.ts';
 import type {SourceRequest} from '../stages/sources/lock.ts';
 import type {Stage} from '../stages/stage.ts';
+import {loadBuilder} from './builders.ts';
 import {contentRoot} from './content-root.ts';
 import {kernelNames, loadKernel, type LoadedKernel} from './kernels.ts';
 import {loadPackageContent} from './package-content.ts';
@@ -46,7 +47,17 @@ const bootTexts = (root: string): {boot: string; init: string} => {
   return {boot: text('boot.sh'), init: text('init.sh')};
 };
 
-const kernelSources = ({name, kernel}: LoadedKernel): Build['sources'] => ({
+/** The packages of a builder that is a root folder are pinned with what is built there. */
+const builderSources = (builder: string, root: string): Build['sources'] => {
+  if (builder === 'here') return {};
+  const definition = loadBuilder(builder, root);
+  if (definition.kind !== 'chroot') return {};
+  const {release, packages} = definition;
+  return {[`builders/${builder}`]: {from: 'debian-root', release, packages}};
+};
+
+const kernelSources = ({name, kernel}: LoadedKernel, root: string): Build['sources'] => ({
+  ...builderSources(kernel.builder, root),
   [name]: kernel.source,
   ...(typeof kernel.patches === 'object' ? {[`${name} patches`]: kernel.patches.source} : {}),
 });
@@ -85,7 +96,7 @@ const kernelBuild = async (given: string, request: BuildRequest, root: string): 
     stages: [...kernelStages(name, kernel, files, scripts), ...boot, ...packages],
     targets,
     artifacts: packages.length === 0 ? [compiled] : packages.map((stage) => stage.name),
-    sources: kernelSources(loaded),
+    sources: kernelSources(loaded, root),
     ...(kernel.warning === undefined ? {} : {warning: kernel.warning}),
     ...(packages.length === 0
       ? {}

@@ -1,9 +1,8 @@
-import path from 'node:path';
-import {Fault, Faults} from '../../model/fault.ts';
 import {printableLine} from '../../model/printable.ts';
-import {shellJoin, shellQuote} from '../../model/shell.ts';
+import {shellJoin} from '../../model/shell.ts';
 import type {SshTarget} from '../connections/ssh.ts';
 import {apartWords} from './isolation.ts';
+import {versionAnswers, versionQuestions} from './version-questions.ts';
 import {remoteFailed, remoteScript, remoteText} from './ssh-stream.ts';
 
 /** What a machine that builds says of itself. */
@@ -30,41 +29,14 @@ export const lookAt = async (target: SshTarget): Promise<Machine> => {
   return {system: printableLine(system), machine: printableLine(machine), isolation};
 };
 
-const askFor = (tool: string): string =>
-  path.isAbsolute(tool)
-    ? `[ -r ${shellQuote(tool)} ] && sha256sum <${shellQuote(tool)} | sed 's/ .*//; s/^/sha256:/' || echo missing`
-    : `place=$(command -v ${shellQuote(tool)}) || place=
-if [ -z "$place" ]; then echo missing; else
-  line=$("$place" --version </dev/null 2>/dev/null | sed -n '/[^ ]/{p;q;}')
-  if [ -n "$line" ]; then echo "said $line"; else sha256sum <"$place" | sed 's/ .*//; s/^/said sha256:/'; fi
-fi`;
-
 /** What a machine's programs say of their versions. @throws Faults `missing-tool` */
 export const versionsOn = async (
   target: SshTarget,
   tools: readonly string[],
 ): Promise<Readonly<Record<string, string>>> => {
-  if (tools.length === 0) return {};
-  const lines = (await remoteText(target, tools.map((tool) => askFor(tool)).join('\n'), 'name its programs')).split(
-    '\n',
-  );
-  const missing = tools.filter((_, index) => lines[index] === 'missing');
-  if (missing.length === 0)
-    return Object.fromEntries(
-      tools.map((tool, index) => [tool, printableLine((lines[index] ?? '').replace(/^said /, ''))]),
-    );
-  throw new Faults(
-    missing.map(
-      (tool) =>
-        new Fault({
-          code: 'missing-tool',
-          owner: 'user',
-          host: target.name,
-          message: `${target.name} has no ${tool}`,
-          hint: 'install the package that brings it there',
-        }),
-    ),
-  );
+  const {name} = target;
+  const printed = await remoteText(target, versionQuestions(tools), 'name its programs');
+  return versionAnswers(tools, printed, {name, host: name, hint: 'install the package that brings it there'});
 };
 
 /** A folder of a machine that is ours alone until it is released; what it holds goes with us, however we end. */
