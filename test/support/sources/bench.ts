@@ -1,4 +1,5 @@
 import {createHash, randomBytes} from 'node:crypto';
+import {rmSync} from 'node:fs';
 import {mkdtemp, readdir} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
@@ -23,10 +24,27 @@ export type Bench = {
   serve: (answer: Answering, tls?: {key: string; cert: string}) => Promise<Loopback>;
 };
 
+const folders = new Set<string>();
+
+// A run that is interrupted does not come to its tests' ends.
+process.once('exit', () => {
+  for (const folder of folders) rmSync(folder, {recursive: true, force: true});
+});
+
+/** A folder that goes with the test. */
+export const testFolder = async (t: ExecutionContext, prefix: string): Promise<string> => {
+  const folder = await mkdtemp(path.join(tmpdir(), prefix));
+  folders.add(folder);
+  t.teardown(async () => {
+    await removeTree(folder);
+    folders.delete(folder);
+  });
+  return folder;
+};
+
 /** A store and a context of a test's own; they and the servers go with the test. */
 export const sourceBench = async (t: ExecutionContext, more: Partial<SourceContext> = {}): Promise<Bench> => {
-  const folder = await mkdtemp(path.join(tmpdir(), 'linerate-sources-'));
-  t.teardown(async () => removeTree(folder));
+  const folder = await testFolder(t, 'linerate-sources-');
   const [notes, progress, abort]: [string[], SourceProgress[], AbortController] = [[], [], new AbortController()];
   return {
     folder,

@@ -1,8 +1,6 @@
 import {spawnSync} from 'node:child_process';
-import {mkdtemp, rm} from 'node:fs/promises';
-import {tmpdir} from 'node:os';
-import path from 'node:path';
 import type {ExecutionContext} from 'ava';
+import {testFolder} from './bench.ts';
 
 const run = (command: string, words: readonly string[], input?: Buffer | string): Buffer => {
   const {status, stdout, stderr, error} = spawnSync(command, words, {input, maxBuffer: 64 * 1024 * 1024});
@@ -21,17 +19,11 @@ export type Signer = {
 
 export const signer = async (t: ExecutionContext): Promise<Signer> => {
   // The agent's socket lies there: its path must stay short.
-  const home = await mkdtemp(path.join(tmpdir(), 'lk-'));
-  const gpg = (words: readonly string[], input?: Buffer | string): Buffer =>
-    run(
-      'gpg',
-      ['--homedir', home, '--batch', '--quiet', '--pinentry-mode', 'loopback', '--passphrase', '', ...words],
-      input,
-    );
-  t.teardown(async () => {
-    spawnSync('gpgconf', ['--homedir', home, '--kill', 'all']);
-    await rm(home, {recursive: true, force: true});
-  });
+  const home = await testFolder(t, 'lk-');
+  const words = ['--homedir', home, '--batch', '--quiet', '--pinentry-mode', 'loopback', '--passphrase', ''];
+  // The agent that gpg starts would outlive it; it ends with the namespace.
+  const gpg = (more: readonly string[], input?: Buffer | string): Buffer =>
+    run('unshare', ['--pid', '--fork', '--kill-child', 'gpg', ...words, ...more], input);
   gpg(['--quick-generate-key', 'a test <test@localhost>', 'ed25519', 'sign', 'never']);
   return {
     publicKey: (armoured) => gpg([...(armoured ? ['--armor'] : []), '--export']),
