@@ -5,6 +5,8 @@ import type {SourceContext} from '../effects/sources/context.ts';
 import type {SourceRequest} from '../stages/sources/lock.ts';
 import {lockSources, type LockedName, type LockOptions} from './lock.ts';
 
+export type {SourceProgress} from '../effects/sources/context.ts';
+
 export type LockTargetsOptions = Pick<LockOptions, 'update' | 'fetch'> & {
   offline: boolean;
   /** Where the store is, if not where it always is. */

@@ -1,4 +1,4 @@
-import type {SourceProgress} from '../effects/sources/context.ts';
+import type {SourceProgress} from '../actions/lock-targets.ts';
 import {printableLine} from '../model/printable.ts';
 import type {Output} from './output.ts';
 import {byteText} from './render/lock.ts';
