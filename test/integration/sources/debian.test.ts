@@ -82,7 +82,7 @@ test('the version that is asked for, and its packaging alone', async (t) => {
   t.deepEqual(source.files.map(({name}) => name).sort(), ['hi_1.0-1.debian.tar.xz', 'hi_1.0-1.dsc']);
   t.regex(source.files[0]?.urls[0] ?? '', /^https:\/\/deb\.debian\.org\/debian\/pool\//);
   const none = await faultOf(t, resolveSource('x', {...SOURCE, version: '3-1'}, here.store, here.context));
-  t.is(none.message, 'the archives of bookworm hold no source package hi 3-1');
+  t.is(none.message, 'x: the archives of bookworm hold no source package hi 3-1');
   t.is(none.hint, 'they hold 1.0-1, 1.9-2, 1.10-1');
 });
 

@@ -159,10 +159,10 @@ test('an asset that is not what GitHub says it is stops everything', async (t) =
 test('an asset that is not there, or not one', async (t) => {
   const {violations, store, context} = await releaseBench(t, null);
   const none = await faultOf(t, resolveSource('x', {...REQUEST, asset: 'c.zip'}, store, context));
-  t.is(none.message, 'a/b v1.2.0: no asset matches c.zip');
+  t.is(none.message, 'x: a/b v1.2.0: no asset matches c.zip');
   t.is(none.hint, 'there are: b-1.2.0.tar.gz, b-1.2.0.tar.gz.asc');
   const many = await faultOf(t, resolveSource('x', {...REQUEST, asset: 'b-*'}, store, context));
-  t.is(many.message, 'a/b v1.2.0: 2 assets match b-*');
+  t.is(many.message, 'x: a/b v1.2.0: 2 assets match b-*');
   t.deepEqual(violations, []);
 });
 
