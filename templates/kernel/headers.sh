@@ -23,7 +23,7 @@ mkdir "$headers"
 (
   cd "$build" || exit
   for place in include scripts arch/x86/include; do
-    files "$place" -type f ! -name '*.o' ! -name '*.a' ! -name '*.cmd'
+    files "$place" -type f ! -name '*.o' ! -name '*.a' ! -name '*.s' ! -name '*.cmd'
   done
   for place in .config Module.symvers tools/objtool/objtool tools/bpf/resolve_btfids/resolve_btfids; do
     files "$place" -type f
@@ -31,3 +31,7 @@ mkdir "$headers"
 ) | sort -u >"$WORK/from-build"
 tar -c -C "$tree" -T "$WORK/from-tree" | tar -x -C "$headers" --no-same-owner
 tar -c -C "$build" -T "$WORK/from-build" | tar -x -C "$headers" --no-same-owner
+# The build's own programs carry its paths in their debugging symbols.
+for place in scripts tools; do files "$headers/$place" -type f -perm -100; done | while read -r program; do
+  case $(head -c 4 "$program" | tr -d '\177\0') in ELF) strip --strip-debug "$program" ;; esac
+done
