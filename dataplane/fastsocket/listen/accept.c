@@ -43,12 +43,12 @@ static void settled_in(struct listener *listener, int queue) {
     errno = failure;
 }
 
-static void bury(struct listener *listener, uint64_t death) {
+static void note(struct listener *listener, uint64_t event) {
     sigset_t before;
     gate_enter(&before);
     if (listener->family != NULL) {
         family_lock(listener);
-        family_bury(listener, death);
+        family_note(listener, event);
         family_unlock(listener);
     }
     gate_leave(&before);
@@ -59,7 +59,7 @@ static void second_came(struct listener *listener) {
     if (listener->mine < 0 || listener->serving >= 0) return;
     sigset_t before;
     gate_enter(&before);
-    worker_settle(listener);
+    worker_settle(listener, false);
     gate_leave(&before);
 }
 
@@ -67,18 +67,18 @@ static void second_came(struct listener *listener) {
 static int from_orphans(const struct caller *caller) {
     struct listener *listener = caller->listener;
     struct epoll_event events[16];
-    bool died = true;
+    bool news = true;
     second_came(listener);
-    while (died) {
-        died = false;
+    while (news) {
+        news = false;
         int count = epoll_wait(listener->orphans, events, 16, 0);
         for (int i = 0; i < count; i++)
-            if (events[i].data.u64 >= MAX_QUEUES) {
-                bury(listener, events[i].data.u64);
-                died = true;
+            if (!family_is_queue(events[i].data.u64)) {
+                note(listener, events[i].data.u64);
+                news = true;
             }
         for (int i = 0; i < count; i++) {
-            if (events[i].data.u64 >= MAX_QUEUES) continue;
+            if (!family_is_queue(events[i].data.u64)) continue;
             int fd = from_queue(caller, (int)events[i].data.u64);
             if (!answered(fd)) continue;
             if (fd >= 0) settled_in(listener, (int)events[i].data.u64);

@@ -71,6 +71,7 @@ bool worker_enrol(struct listener *listener) {
     if (mine < 0) return false;
     listener->mine = mine;
     family_lock(listener);
+    family_hear(listener);
     bool joined = watch(listener, listener->orphans) && join(listener);
     if (!joined && listener->cell >= 0) family_part(listener, listener->cell);
     family_unlock(listener);
@@ -94,6 +95,7 @@ static bool opened(struct listener *listener, int queue) {
     if (listener->family->open[queue]) return true;
     if (REAL(listen)(listener->queue[queue].fd, listener->backlog) != 0) return false;
     listener->family->open[queue] = true;
+    steer_to(listener, queue);
     return true;
 }
 
@@ -108,6 +110,7 @@ static bool take_queue(struct listener *listener, int queue) {
     own(listener)->queue = queue;
     own(listener)->claims = true;
     listener->serving = queue;
+    linger_end(listener, queue);
     if (left != queue) family_settle(listener, left);
     family_settle(listener, queue);
     return true;
@@ -131,10 +134,12 @@ static void claim(struct listener *listener) {
     if (listener->watchers > 0) process_pin(process.cpu);
 }
 
-static void yield_queue(struct listener *listener) {
+static void yield_queue(struct listener *listener, bool lingers) {
+    int queue = own(listener)->queue;
     own(listener)->claims = false;
     listener->serving = -1;
-    family_settle(listener, own(listener)->queue);
+    if (lingers && family_claimers(listener, queue) == 0) linger(listener, queue);
+    family_settle(listener, queue);
 }
 
 static bool reads(const struct listener *listener) {
@@ -144,13 +149,13 @@ static bool reads(const struct listener *listener) {
 }
 
 /* A queue is claimed as long as this process waits for its connections; in between it is everybody's. The gate is held. */
-void worker_settle(struct listener *listener) {
+void worker_settle(struct listener *listener, bool lingers) {
     if (listener->mine < 0) return;
     bool claims = listener->serving >= 0;
     if (claims == reads(listener)) return;
     int before = errno;
     family_lock(listener);
-    if (claims) yield_queue(listener);
+    if (claims) yield_queue(listener, lingers);
     else claim(listener);
     family_unlock(listener);
     errno = before;
@@ -174,6 +179,7 @@ static void hand_over(struct listener *listener) {
 void worker_leave(struct listener *listener) {
     if (listener->mine < 0) return;
     family_lock(listener);
+    family_hear(listener);
     family_part(listener, listener->cell);
     hand_over(listener);
     family_unlock(listener);
@@ -210,7 +216,7 @@ bool wait_begin(struct listener *listener) {
     bool enrolled = listener->used && worker_enrol(listener);
     if (enrolled) {
         listener->waits++;
-        worker_settle(listener);
+        worker_settle(listener, false);
     }
     gate_leave(&before);
     return enrolled;
@@ -221,7 +227,7 @@ void wait_end(struct listener *listener) {
     int failure = errno;
     gate_enter(&before);
     if (listener->waits > 0) listener->waits--;
-    worker_settle(listener);
+    worker_settle(listener, false);
     gate_leave(&before);
     errno = failure;
 }

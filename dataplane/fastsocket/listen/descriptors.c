@@ -50,7 +50,7 @@ static void watcher_gone(int fd) {
         for (int i = 0; each->used && i < each->watchers; i++) {
             if (each->watcher[i].fd != fd) continue;
             each->watcher[i] = each->watcher[--each->watchers];
-            worker_settle(each);
+            worker_settle(each, false);
             break;
         }
 }

@@ -66,7 +66,8 @@ int family_seats(const struct listener *listener, int queue) {
 void family_settle(struct listener *listener, int queue) {
     if (!listener->family->open[queue]) return;
     struct epoll_event event = {.events = EPOLLIN, .data.u64 = (uint64_t)queue};
-    int operation = family_claimers(listener, queue) == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_DEL;
+    bool orphan = family_claimers(listener, queue) == 0 && !listener->family->lingers[queue];
+    int operation = orphan ? EPOLL_CTL_ADD : EPOLL_CTL_DEL;
     int before = errno;
     REAL(epoll_ctl)(listener->orphans, operation, listener->queue[queue].fd, &event);
     errno = before;
@@ -74,8 +75,8 @@ void family_settle(struct listener *listener, int queue) {
 
 static const uint64_t DEATH = UINT64_C(1) << 63;
 
-uint64_t death_of(uint64_t id) {
-    return DEATH | id;
+bool family_is_queue(uint64_t event) {
+    return event < MAX_QUEUES;
 }
 
 struct keepsake {
@@ -139,7 +140,7 @@ static void sweep(struct listener *listener) {
     }
 }
 
-/* Before Linux 5.3: the end of a pipe that hangs up when this process, the only one with the other end, is gone. */
+/* Before Linux 5.3, or where a filter may forbid a pidfd: the end of a pipe that hangs up when this process, the only one with the other end, is gone. */
 static int pipe_of_life(struct listener *listener) {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0) return -1;
@@ -149,11 +150,11 @@ static int pipe_of_life(struct listener *listener) {
 }
 
 static bool watch_death(struct listener *listener, uint64_t id) {
-    int pidfd = (int)syscall(SYS_pidfd_open, getpid(), 0);
+    int pidfd = process.filtered ? -1 : (int)syscall(SYS_pidfd_open, getpid(), 0);
     if (pidfd < 0) pidfd = pipe_of_life(listener);
     if (pidfd < 0) return false;
     /* Once: the worker that hears of it acts, and the others need not wake over and over. */
-    struct epoll_event event = {.events = EPOLLIN | EPOLLONESHOT, .data.u64 = death_of(id)};
+    struct epoll_event event = {.events = EPOLLIN | EPOLLONESHOT, .data.u64 = DEATH | id};
     bool watched =
         REAL(epoll_ctl)(listener->orphans, EPOLL_CTL_ADD, pidfd, &event) == 0 && keep(listener, id, pidfd);
     REAL(close)(pidfd);
@@ -194,9 +195,23 @@ void family_part(struct listener *listener, int cell) {
     clear(listener, &listener->family->cell[cell]);
 }
 
-void family_bury(struct listener *listener, uint64_t id) {
-    struct cell *cell = cell_of(listener, id & ~DEATH);
+static void bury(struct listener *listener, uint64_t death) {
+    struct cell *cell = cell_of(listener, death & ~DEATH);
     if (cell == NULL) return;
     say("worker %d is gone", (int)cell->pid);
     clear(listener, cell);
+}
+
+/* Takes note of an event of the shared epoll that is not a queue's. */
+void family_note(struct listener *listener, uint64_t event) {
+    if (event == LINGER_EVENT) linger_over(listener);
+    else bury(listener, event);
+}
+
+/* Takes note of all deaths that have been told, so that the dead do not count. */
+void family_hear(struct listener *listener) {
+    struct epoll_event events[64];
+    int count = epoll_wait(listener->orphans, events, 64, 0);
+    for (int i = 0; i < count; i++)
+        if (!family_is_queue(events[i].data.u64)) family_note(listener, events[i].data.u64);
 }

@@ -29,7 +29,7 @@ static void watched(struct listener *listener, int epoll, const struct epoll_eve
         return;
     }
     watcher->reads = (event->events & (EPOLLIN | EPOLLRDNORM)) != 0;
-    worker_settle(listener);
+    worker_settle(listener, true);
 }
 
 static void unwatched(struct listener *listener, int epoll) {
@@ -37,7 +37,7 @@ static void unwatched(struct listener *listener, int epoll) {
     if (watcher == NULL) return;
     REAL(epoll_ctl)(epoll, EPOLL_CTL_DEL, listener->mine, NULL);
     *watcher = listener->watcher[--listener->watchers];
-    worker_settle(listener);
+    worker_settle(listener, true);
 }
 
 PUBLIC int epoll_ctl(int epoll, int operation, int fd, struct epoll_event *event) {

@@ -7,7 +7,10 @@
 /* Threads inherit their creator's CPUs, and are many: a pin to one of them would starve them. */
 PUBLIC int pthread_create(pthread_t *restrict thread, const pthread_attr_t *restrict attributes, void *(*body)(void *),
                           void *restrict argument) {
-    if (process_known()) process_unpin();
+    if (process_known()) {
+        process.threaded = true;
+        process_unpin();
+    }
     return REAL(pthread_create)(thread, attributes, body, argument);
 }
 

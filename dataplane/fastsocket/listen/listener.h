@@ -32,6 +32,7 @@ struct family {
     int cells;            /* how many cells have ever been used */
     int kept;             /* pidfds in flight */
     bool open[MAX_QUEUES];
+    bool lingers[MAX_QUEUES]; /* claimed until a moment ago */
     struct cell cell[MAX_CELLS];
 };
 
@@ -52,13 +53,15 @@ struct listener {
     int aliases; /* how many descriptors of the program lead to it */
     ino_t inode;
     int backlog;
-    bool migrates; /* net.ipv4.tcp_migrate_req */
+    bool migrates; /* what waits in a queue that is shut moves over to another one */
     pid_t creator;
     unsigned forks_before;
     int queues;
     struct queue queue[MAX_QUEUES];
     int orphans; /* epoll shared by all processes: queues that nobody claims, and claimers' deaths */
     int keep[2]; /* socket pair whose buffer keeps the claimers' pidfds alive */
+    int array;   /* of sockets, for an eBPF program; -1 where none is needed */
+    int timer;   /* ends a queue's lingering */
     int bell;    /* eventfd: wakes the one process that waits for a second one */
     struct family *family;
 
@@ -77,10 +80,15 @@ struct listener {
 /* Descriptors' meanings. */
 enum mark { MARK_NONE, MARK_ALIAS, MARK_OWN, MARK_EPOLL };
 
+enum steering { STEER_AS_NEEDED, STEER_BY_SOCKETS, STEER_BY_ARRAY };
+
 struct process {
     pid_t pid;
     unsigned forks;
-    bool verbose, pins, confined, pinned;
+    enum steering steering;
+    bool verbose, pins, pinned, threaded;
+    bool filtered; /* under a seccomp filter from the start: only everyday system calls */
+    bool confined; /* has confined itself since */
     cpu_set_t unpinned; /* where it might run before it was pinned */
     int cpu;            /* of the queues it claims; -1 before the first */
 };
@@ -113,6 +121,11 @@ void listener_forget(struct listener *listener);
 /* options.c */
 bool options_copy(int from, int to, int domain);
 
+/* steer.c */
+bool steer_by_cpu(void);
+void steer_prepare(struct listener *listener, int original);
+void steer_to(const struct listener *listener, int queue);
+
 /* family.c */
 struct family *family_create(void);
 void family_lock(struct listener *listener);
@@ -124,12 +137,21 @@ int family_join(struct listener *listener, int queue);
 void family_part(struct listener *listener, int cell);
 void family_settle(struct listener *listener, int queue);
 void family_expire(struct listener *listener);
-uint64_t death_of(uint64_t id);
-void family_bury(struct listener *listener, uint64_t id);
+bool family_is_queue(uint64_t event);
+void family_note(struct listener *listener, uint64_t event);
+void family_hear(struct listener *listener);
+
+/* linger.c */
+#define LINGER_EVENT (UINT64_C(1) << 62)
+int linger_timer(void);
+bool linger_watch(const struct listener *listener);
+void linger(struct listener *listener, int queue);
+void linger_end(struct listener *listener, int queue);
+void linger_over(struct listener *listener);
 
 /* claim.c */
 bool worker_enrol(struct listener *listener);
-void worker_settle(struct listener *listener);
+void worker_settle(struct listener *listener, bool lingers);
 void worker_leave(struct listener *listener);
 void worker_move(struct listener *listener, int queue);
 bool wait_begin(struct listener *listener);

@@ -50,7 +50,8 @@ static bool open_queue(int original, int cpu, struct queue *queue) {
     queue->inode = inode_of(queue->fd);
     return options_copy(original, queue->fd, domain) &&
            REAL(setsockopt)(queue->fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) == 0 &&
-           REAL(setsockopt)(queue->fd, SOL_SOCKET, SO_INCOMING_CPU, &cpu, sizeof cpu) == 0 &&
+           (!steer_by_cpu() ||
+            REAL(setsockopt)(queue->fd, SOL_SOCKET, SO_INCOMING_CPU, &cpu, sizeof cpu) == 0) &&
            getsockname(original, (struct sockaddr *)&address, &length) == 0 &&
            bind(queue->fd, (struct sockaddr *)&address, length) == 0;
 }
@@ -68,11 +69,12 @@ static bool open_queues(struct listener *listener, int original) {
 
 static bool open_shared(struct listener *listener) {
     listener->orphans = high(epoll_create1(EPOLL_CLOEXEC));
+    listener->timer = high(linger_timer());
     listener->bell = high(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, listener->keep) != 0) return false;
     listener->keep[0] = high(listener->keep[0]);
     listener->keep[1] = high(listener->keep[1]);
-    return listener->orphans >= 0 && listener->bell >= 0 && (listener->family = family_create()) != NULL;
+    return listener->bell >= 0 && linger_watch(listener) && (listener->family = family_create()) != NULL;
 }
 
 static bool migrates(void) {
@@ -88,6 +90,8 @@ static void own_descriptors(struct listener *listener, void (*each)(int fd, cons
     for (int queue = 0; queue < listener->queues; queue++) each(listener->queue[queue].fd, listener);
     each(listener->orphans, listener);
     each(listener->bell, listener);
+    each(listener->array, listener);
+    each(listener->timer, listener);
     each(listener->keep[0], listener);
     each(listener->keep[1], listener);
 }
@@ -113,7 +117,7 @@ static struct listener *unused(void) {
 static void blank(struct listener *listener) {
     listener->queues = listener->watchers = listener->waits = 0;
     listener->mine = listener->serving = listener->watched = listener->cell = -1;
-    listener->life = listener->orphans = listener->bell = listener->keep[0] = listener->keep[1] = -1;
+    listener->life = listener->timer = listener->array = listener->orphans = listener->bell = listener->keep[0] = listener->keep[1] = -1;
     listener->family = NULL;
     listener->creator = process.pid;
     listener->forks_before = process.forks;
@@ -130,6 +134,7 @@ bool listener_open(int fd, int backlog) {
     listener->aliases = 1;
     listener->used = true;
     bool opened = open_queues(listener, fd) && open_shared(listener);
+    if (opened) steer_prepare(listener, fd);
     own_descriptors(listener, mark_own);
     if (opened) mark(fd, MARK_ALIAS, listener);
     else listener_forget(listener);

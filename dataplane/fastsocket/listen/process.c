@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/single_threaded.h>
 
 struct process process = {.cpu = -1};
 
@@ -56,7 +55,7 @@ void say(const char *format, ...) {
 
 /* A program with threads knows better than us where they are to run. */
 void process_pin(int cpu) {
-    if (!process.pins || !__libc_single_threaded) return;
+    if (!process.pins || process.threaded) return;
     cpu_set_t one;
     if (!process.pinned) {
         if (sched_getaffinity(0, sizeof process.unpinned, &process.unpinned) != 0) return;
@@ -73,18 +72,26 @@ void process_unpin(void) {
     process.pinned = false;
 }
 
+static sigset_t forking;
+
 static void before_fork(void) {
-    pthread_mutex_lock(&gate);
+    sigset_t before;
+    gate_enter(&before);
+    forking = before;
+}
+
+static void after_fork(void) {
+    sigset_t before = forking;
+    gate_leave(&before);
 }
 
 static void after_fork_parent(void) {
     process.forks++;
-    pthread_mutex_unlock(&gate);
+    after_fork();
 }
 
 /* The child shares all queues, but has claimed none yet. Its parent's epoll instances are not its own to change. */
 static void after_fork_child(void) {
-    pthread_mutex_unlock(&gate);
     process.pid = getpid();
     process.cpu = -1;
     process_unpin();
@@ -100,6 +107,7 @@ static void after_fork_child(void) {
         each->mine = each->serving = each->watched = each->cell = -1;
         each->waits = each->watchers = 0;
     }
+    after_fork();
 }
 
 static bool asked(const char *name, bool otherwise) {
@@ -107,11 +115,28 @@ static bool asked(const char *name, bool otherwise) {
     return value == NULL ? otherwise : value[0] != '\0' && strcmp(value, "0") != 0;
 }
 
+static bool under_filter(void) {
+    char line[256];
+    int mode = 0;
+    FILE *file = fopen("/proc/self/status", "re");
+    while (file != NULL && fgets(line, sizeof line, file) != NULL) sscanf(line, "Seccomp: %d", &mode);
+    if (file != NULL) fclose(file);
+    return mode != 0;
+}
+
+static enum steering steering(void) {
+    const char *value = getenv("LINERATE_LISTEN_STEER");
+    if (value != NULL && strcmp(value, "sockets") == 0) return STEER_BY_SOCKETS;
+    return value != NULL && strcmp(value, "array") == 0 ? STEER_BY_ARRAY : STEER_AS_NEEDED;
+}
+
 /* The environment is read at once: nginx clears it later. */
 __attribute__((constructor)) static void start(void) {
     real_resolve();
     process.pid = getpid();
     process.verbose = asked("LINERATE_LISTEN_VERBOSE", false);
-    process.pins = asked("LINERATE_LISTEN_PIN", true);
+    process.steering = steering();
+    process.filtered = under_filter();
+    process.pins = asked("LINERATE_LISTEN_PIN", true) && !process.filtered;
     pthread_atfork(before_fork, after_fork_parent, after_fork_child);
 }

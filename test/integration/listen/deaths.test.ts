@@ -11,6 +11,7 @@ test.after.always(async () => programs.remove());
 
 /** Two workers by this wait, which have both served; `$zero` is the one that serves CPU 0. */
 const settled = (how: string, options = ''): string => `
+export LINERATE_LISTEN_STEER=${how === 'exclusive' ? 'sockets' : ''}
 $preloaded "$folder/server" ${how} 2 127.0.0.1 8000 ${options} 2>/run/said & server=$!
 until_true listens 8000
 for round in 1 2 3; do ask 127.0.0.1 8000 0 4 40; ask 127.0.0.1 8000 1 4 40; done >/dev/null

@@ -140,12 +140,11 @@ nginx_does -s quit`,
   }
 });
 
-test.serial(
-  'an upgrade to a program without the library loses nothing where the kernel migrates requests',
-  async (t) => {
+for (const migrate of ['0', '1'])
+  test.serial(`an upgrade to a program without the library loses nothing (tcp_migrate_req ${migrate})`, async (t) => {
     const answers = await answersOf(
       programs,
-      `echo 1 >/proc/sys/net/ipv4/tcp_migrate_req
+      `echo ${migrate} >/proc/sys/net/ipv4/tcp_migrate_req
 ${started('$preloaded')}${UNDER_LOAD}
 old=$(cat /run/nginx.pid)
 sleep 0.5; kill -USR2 $old
@@ -157,8 +156,7 @@ wait $first; wait $second
 nginx_does -s quit`,
     );
     t.is(total(answers, failures), 0, JSON.stringify(answers));
-  },
-);
+  });
 
 test.serial(
   "a second server on the same port still learns that it is taken, and nginx' own reuseport stays its own",

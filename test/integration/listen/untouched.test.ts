@@ -45,7 +45,7 @@ cat /run/said`,
     );
     t.is(status, 0, errors);
     t.is(lines.filter((line) => line.includes('"ok":100')).length, 2);
-    t.false(lines.join().includes(MINE));
+    t.false(lines.join().includes('serving CPU'));
   }
 });
 
@@ -60,7 +60,10 @@ if os.fork() == 0:
     print(listening(), flush=True)
     os._exit(0)
 os.wait()`);
-  t.deepEqual(lines, ['1']);
+  t.deepEqual(
+    lines.filter((line) => !line.includes(MINE)),
+    ['1'],
+  );
 });
 
 test.serial('Unix sockets, datagrams and ports that are shared by the program itself are left alone', async (t) => {

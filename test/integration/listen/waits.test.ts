@@ -17,7 +17,8 @@ test.before(async () => {
 test.after.always(async () => programs.remove());
 
 /** A server of two workers, given time to settle, then 100 questions from each CPU. */
-const served = (how: string, address: string, options: string): string => `
+const served = (how: string, address: string, options: string, steering = ''): string => `
+export LINERATE_LISTEN_STEER=${steering}
 $preloaded "$folder/server" ${how} 2 ${address} 8000 ${options} 2>/dev/null & server=$!
 until_true listens 8000
 for round in 1 2 3; do ask ${address} 8000 0 4 40 >/dev/null; ask ${address} 8000 1 4 40 >/dev/null; done
@@ -26,11 +27,14 @@ ask ${address} 8000 1 8 100
 kill $server; wait $server`;
 
 for (const how of ['epoll', 'exclusive', 'edge', 'oneshot'])
-  for (const address of ['127.0.0.1', '::1'])
+  for (const [address, steering] of [
+    ['127.0.0.1', 'sockets'],
+    ['::1', 'array'],
+  ] as const)
     test.serial(
-      `workers without privileges that wait by ${how} on ${address} serve the CPU that they run on`,
+      `workers without privileges that wait by ${how} on ${address} serve the CPU that they run on, steered by ${steering}`,
       async (t) => {
-        const answers = await answersOf(programs, served(how, address, 'drop'));
+        const answers = await answersOf(programs, served(how, address, 'drop', steering));
         const pids = new Set<string>();
         for (const [cpu, answer] of answers.entries()) {
           t.deepEqual({ok: answer.ok, failures: failures(answer)}, {ok: 100, failures: 0});
@@ -65,7 +69,7 @@ for (const how of ['poll', 'select', 'accept', 'raw', 'uring'])
     );
   });
 
-for (const options of ['threads', 'seccomp', 'first-raw', 'first-raw threads'])
+for (const options of ['threads', 'seccomp', 'filtered', 'first-raw', 'first-raw threads'])
   for (const how of ['epoll', 'accept'])
     test.serial(`workers with ${options} that wait by ${how} get every connection`, async (t) => {
       const answers = await answersOf(programs, served(how, '127.0.0.1', options));

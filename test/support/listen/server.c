@@ -2,7 +2,8 @@
 // edge, oneshot, poll, select, accept (blocking), raw (system calls that no library sees) or uring. WORKERS 0: no fork at all.
 // Each connection gets the worker's pid, the CPU that received it and the CPU that the worker runs on. A worker that dies is replaced.
 // Options: drop (privileges), dup, threads, sweep (closes what it does not know), reuseport, seccomp, first-raw (the first worker
-// is one of those), mourn (the dead are not replaced), tidy (workers end by themselves).
+// is one of those), mourn (the dead are not replaced), tidy (workers end by themselves), filtered (confined from the start).
+// Confined is: killed for what servers need not call, a watch over processes, eBPF, and a choice of CPUs.
 #define _GNU_SOURCE
 #include "server.h"
 #include <arpa/inet.h>
@@ -117,11 +118,12 @@ static void by_raw(int listener) {
     }
 }
 
-// Kills the process for what its own code never calls: a watch over processes.
 static void confine(void) {
     struct sock_filter rules[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_pidfd_open, 0, 1),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_pidfd_open, 2, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_bpf, 1, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_sched_setaffinity, 0, 1),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     };
@@ -201,6 +203,11 @@ static void serve(int listener, const char *how, int workers) {
 int main(int count, char **arguments) {
     if (count < 5) return 2;
     options = arguments + 5;
+    if (option("filtered") && getenv("CONFINED") == NULL) {
+        setenv("CONFINED", "1", 1);
+        confine();
+        execv("/proc/self/exe", arguments);
+    }
     const char *how = arguments[1];
     int workers = atoi(arguments[2]), fd = bound(arguments[3], arguments[4]);
     sigaction(SIGTERM, &(struct sigaction){.sa_handler = on_end}, NULL);
