@@ -75,3 +75,30 @@ kill $server; wait $server`,
   t.true(lost <= 10, JSON.stringify(answers));
   t.true(answers.every(({late, refused, ok}) => late === 0 && refused === 0 && ok > 100));
 });
+
+for (const [what, signal] of [
+  ['takes the listener out of its epoll', 'USR1'],
+  ['asks its epoll for nothing', 'USR2'],
+  ['closes its epoll', 'HUP'],
+  ['closes the listener', 'WINCH'],
+])
+  test.serial(`the queue of a worker who ${what}, and stands still, is everybody's`, async (t) => {
+    const answers = await answersOf(
+      programs,
+      `${settled('epoll')}
+kill -STOP $zero
+ask 127.0.0.1 8000 0 30 30 & client=$!
+until_true waiting 30
+kill -${signal} $zero; kill -CONT $zero
+wait $client
+ask 127.0.0.1 8000 0 4 60
+kill -KILL $zero; kill $server; wait $server`,
+    );
+    t.deepEqual(
+      answers.map((answer) => ({ok: answer.ok, failures: failures(answer)})),
+      [
+        {ok: 30, failures: 0},
+        {ok: 60, failures: 0},
+      ],
+    );
+  });

@@ -3,7 +3,8 @@
 // Each connection gets the worker's pid, the CPU that received it and the CPU that the worker runs on. A worker that dies is replaced.
 // Options: drop (privileges), dup, threads, sweep (closes what it does not know), reuseport, seccomp, first-raw (the first worker
 // is one of those), mourn (the dead are not replaced), tidy (workers end by themselves), filtered (confined from the start).
-// Confined is: killed for what servers need not call, a watch over processes, eBPF, and a choice of CPUs.
+// A worker by epoll stands still for ever after SIGUSR1 (takes the listener out first), SIGUSR2 (asks for no events), SIGHUP
+// (closes the epoll) and SIGWINCH (closes the listener). Confined is: killed for what servers need not call, a watch over processes, eBPF, and a choice of CPUs.
 #define _GNU_SOURCE
 #include "server.h"
 #include <arpa/inet.h>
@@ -28,7 +29,7 @@
 #include <unistd.h>
 
 static char **options;
-static volatile sig_atomic_t ending;
+static volatile sig_atomic_t ending, leaving;
 
 static bool option(const char *name) {
     for (char **each = options; *each != NULL; each++)
@@ -74,7 +75,12 @@ static void by_epoll(int listener, const char *how) {
     struct epoll_event event = {.events = EPOLLIN | kind, .data.u64 = 0x1234567890abcdef};
     if (epoll_ctl(epoll, EPOLL_CTL_ADD, listener, &event) != 0) fail("epoll_ctl");
     while (!ending) {
-        struct epoll_event ready[8];
+        struct epoll_event ready[8], nothing = {.events = 0};
+        if (leaving == SIGUSR1) epoll_ctl(epoll, EPOLL_CTL_DEL, listener, NULL);
+        if (leaving == SIGUSR2) epoll_ctl(epoll, EPOLL_CTL_MOD, listener, &nothing);
+        if (leaving == SIGHUP) close(epoll);
+        if (leaving == SIGWINCH) close(listener);
+        while (leaving) pause();
         int count = epoll_wait(epoll, ready, 8, -1);
         for (int i = 0; i < count; i++) {
             if (ready[i].data.u64 != event.data.u64) fail("a foreign event");
@@ -181,6 +187,10 @@ static void on_end(int number) {
     ending = 1;
 }
 
+static void on_leave(int number) {
+    leaving = number;
+}
+
 static pid_t start(int listener, const char *how, int number) {
     pid_t pid = fork();
     if (pid == 0) run_worker(listener, number == 0 && option("first-raw") ? "raw" : how);
@@ -211,6 +221,8 @@ int main(int count, char **arguments) {
     const char *how = arguments[1];
     int workers = atoi(arguments[2]), fd = bound(arguments[3], arguments[4]);
     sigaction(SIGTERM, &(struct sigaction){.sa_handler = on_end}, NULL);
+    for (int *each = (int[]){SIGUSR1, SIGUSR2, SIGHUP, SIGWINCH, 0}; *each != 0; each++)
+        sigaction(*each, &(struct sigaction){.sa_handler = on_leave}, NULL);
     if (strcmp(how, "accept") != 0 && strcmp(how, "uring") != 0) fcntl(fd, F_SETFL, O_NONBLOCK);
     if (listen(fd, 512) != 0) fail("listen");
     if (workers == 0) work(&(struct work){fd, how});
