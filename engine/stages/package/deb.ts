@@ -4,7 +4,7 @@ import {render} from './templates.ts';
 import type {PackageContext, PackageDefinition, PackagedFile, ScriptPoint} from './definition.ts';
 import {dependencyText} from './dependencies.ts';
 import {packageChecks} from './package-checks.ts';
-import {layingLines, packagedTexts, versionLines} from './laying.ts';
+import {layingLines, layingTools, packagedTexts, versionLines} from './laying.ts';
 import type {Release} from './releases.ts';
 import {markedRelease} from './version.ts';
 
@@ -71,7 +71,7 @@ export const debStage = (definition: PackageDefinition, release: Release, contex
       changelog: render(context.content, 'deb/changelog', {...definition, version, maintainer: context.maintainer}),
     },
     environment: {COMPRESSION: release.compression, SOURCE_DATE_EPOCH: String(context.epoch)},
-    tools: ['dpkg-deb', 'gzip'],
+    tools: ['dpkg-deb', 'gzip', ...layingTools(files)],
     builder: context.builder,
     checks: packageChecks(release, context),
   };

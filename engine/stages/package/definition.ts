@@ -12,10 +12,11 @@ export type FileKind = 'file' | 'config' | 'doc' | 'ghost';
 
 /**
  * What a package lays down; everything belongs to root. A folder comes whole, but for what is named as in `without` (shell
- * patterns), anywhere below it. Folders get mode 0755, and files 0755 or 0644 by whether they could be executed, unless told otherwise.
+ * patterns), anywhere below it; `stripped` takes from its programs what only a debugger reads. Folders get mode 0755, and
+ * programs and scripts that could be executed; other files 0644, unless told otherwise.
  */
 export type PackagedFile = {path: string; kind?: FileKind; mode?: number} & (
-  {from: string; without?: readonly string[]} | {text: string} | {link: string} | {ghost: true}
+  {from: string; without?: readonly string[]; stripped?: true} | {text: string} | {link: string} | {ghost: true}
 );
 
 /** A name of `dependencies.ts`, or a package by its name, whose version then is this one's where `same` is told. */

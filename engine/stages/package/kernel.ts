@@ -114,7 +114,7 @@ export const kernelHeaders = (one: KernelPackage): PackageDefinition => {
     summary: `files that modules for Linux @uname@ are built with`,
     description: described(kernel, 'What DKMS and others build modules with, for a Linux kernel built by linerate:'),
     files: [
-      {path: folder, from: 'kernel/headers', without: LEFT_OUT},
+      {path: folder, from: 'kernel/headers', without: LEFT_OUT, stripped: true},
       {path: `${release.modules}/@uname@/build`, link: buildLink(release, folder)},
       ...copyright(one, name),
     ],

@@ -32,6 +32,7 @@ const lines = (file: PackagedFile, place: number): readonly string[] => {
   return [
     `lay ${filledWord(file.from)} ${to}`,
     ...(file.without ?? []).map((name) => `leave_out ${to} ${shellQuote(name)}`),
+    ...(file.stripped ? [`strip_programs ${to}`] : []),
   ];
 };
 
@@ -48,3 +49,7 @@ export const layingLines = (files: readonly PackagedFile[]): readonly string[] =
 /** What `$FILES` holds of texts that are packaged. */
 export const packagedTexts = (files: readonly PackagedFile[]): Readonly<Record<string, string>> =>
   Object.fromEntries(files.flatMap((file, place) => ('text' in file ? [[textName(place), file.text] as const] : [])));
+
+/** The programs that laying files down takes, beside those of every system. */
+export const layingTools = (files: readonly PackagedFile[]): readonly string[] =>
+  files.some((file) => 'stripped' in file) ? ['strip'] : [];

@@ -2,7 +2,7 @@ import {shellQuote} from '../../model/shell.ts';
 import type {Stage} from '../stage.ts';
 import type {PackageContext, PackageDefinition, PackagedFile, ScriptPoint} from './definition.ts';
 import {dependencyText} from './dependencies.ts';
-import {filledWord, layingLines, packagedTexts, versionLines} from './laying.ts';
+import {filledWord, layingLines, layingTools, packagedTexts, versionLines} from './laying.ts';
 import {packageChecks} from './package-checks.ts';
 import type {Release} from './releases.ts';
 import {render} from './templates.ts';
@@ -78,7 +78,7 @@ export const rpmStage = (definition: PackageDefinition, release: Release, contex
     ARCHITECTURE: ARCHITECTURES[definition.architecture],
     SOURCE_DATE_EPOCH: String(context.epoch),
   },
-  tools: ['rpmbuild'],
+  tools: ['rpmbuild', ...layingTools(definition.files)],
   builder: context.builder,
   checks: packageChecks(release, context),
 });
