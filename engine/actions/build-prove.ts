@@ -1,10 +1,8 @@
-import {mkdir, mkdtemp} from 'node:fs/promises';
 import path from 'node:path';
 import {setTimeout} from 'node:timers/promises';
 import {openBuilders, type BuildersOptions} from '../effects/builders/open-builders.ts';
 import {firstDifference} from '../effects/store/compare.ts';
 import {openStore} from '../effects/store/open-store.ts';
-import {removeTree} from '../effects/store/tree.ts';
 import {Fault} from '../model/fault.ts';
 import {printable} from '../model/printable.ts';
 import type {Stage} from '../stages/stage.ts';
@@ -59,10 +57,8 @@ export const buildTwice = async (
     onProved: (first: BuildReport) => Promise<void>;
   },
 ): Promise<BuildReport> => {
-  const drafts = path.join(options.store.folder, 'drafts');
   const release = await options.store.hold(options.signal);
-  await mkdir(drafts, {recursive: true});
-  const folder = await mkdtemp(path.join(drafts, 'prove-'));
+  const {folder, remove} = await options.store.aside('prove');
   const once = async (name: string, inside?: string): Promise<BuildReport> =>
     buildStages(stages, {
       ...options,
@@ -84,7 +80,7 @@ export const buildTwice = async (
     await options.onProved(first);
     return first;
   } finally {
-    await removeTree(folder);
+    await remove();
     await release();
   }
 };

@@ -37,13 +37,14 @@ const collectOld = async (
   return sum(freed);
 };
 
-const ID_LENGTH = 64;
+/** What is locked while a draft is being made: an output's id, or the draft's own name. */
+const lockOf = (draft: string): string => /^([0-9a-f]{64})(?:-.*)?$/.exec(draft)?.[1] ?? draft;
 
 /** The drafts that nobody makes any more: the lock of their id is free. */
-const collectDrafts = async (at: Places): Promise<Freed> => {
+export const collectDrafts = async (at: Places): Promise<Freed> => {
   const freed: Freed[] = [];
   for (const name of await readdir(at.drafts)) {
-    const held = await tryLock(at.lock(name.slice(0, ID_LENGTH)), 'alone');
+    const held = await tryLock(at.lock(lockOf(name)), 'alone');
     if (!held) continue;
     try {
       freed.push({...(await removed(path.join(at.drafts, name))), removed: 0});

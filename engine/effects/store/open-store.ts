@@ -1,14 +1,15 @@
+import {randomUUID} from 'node:crypto';
 import {existsSync} from 'node:fs';
 import {mkdir, readdir, stat, utimes} from 'node:fs/promises';
 import path from 'node:path';
-import {collectUnused} from './collect.ts';
+import {collectDrafts, collectUnused} from './collect.ts';
 import {storeFault} from './faults.ts';
 import {lock} from './lock.ts';
 import {findOutput, latestRecord, makeOutput, markUsed} from './outputs.ts';
 import {places, type Places} from './places.ts';
 import {findSource, takeSource} from './source-files.ts';
 import type {Store} from './store.ts';
-import {treeBytes} from './tree.ts';
+import {removeTree, treeBytes} from './tree.ts';
 
 /** Where the store is unless told otherwise. */
 export const defaultStore = (environment: NodeJS.ProcessEnv): string => {
@@ -73,9 +74,24 @@ export const openStore = (given: string): Store => {
     async hold(signal) {
       await writable();
       const held = await lock(at.busy, 'shared', {signal});
+      await collectDrafts(at);
       return async () => {
         await Promise.all(later);
         await held.release();
+      };
+    },
+    async aside(kind) {
+      await writable();
+      const name = `${kind}-${randomUUID()}`;
+      const held = await lock(at.lock(name), 'alone');
+      const place = path.join(at.drafts, name);
+      await mkdir(place);
+      return {
+        folder: place,
+        async remove() {
+          await removeTree(place);
+          await held.release();
+        },
       };
     },
     list: async () => listOutputs(at),

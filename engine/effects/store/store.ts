@@ -46,7 +46,9 @@ export type Store = {
   source(digest: Digest): Promise<string | undefined>;
   /** Takes a whole file in, by renaming it where it can. @throws Fault `wrong-digest`: the file stays where it is */
   addSource(digest: Digest, file: string): Promise<string>;
-  /** Keeps `collect` out until the function that comes back is called, which also waits until all is on the disk. */
+  /** A folder for what does not count, such as a proof; it goes with us, or with the next build where we were killed. */
+  aside(kind: string): Promise<{folder: string; remove: () => Promise<void>}>;
+  /** Removes what builds left that were killed, and keeps `collect` out until the function that comes back is called, which also waits until all is on the disk. */
   hold(signal?: AbortSignal): Promise<() => Promise<void>>;
   /** All outputs, by the names of their stages; `usedMs` is when somebody looked for one last, since 1970. */
   list(): Promise<readonly (Stored & {usedMs: number; bytes: number})[]>;
