@@ -52,6 +52,7 @@ export const TOOLS: readonly Tool[] = [
   {command: 'xz', package: 'xz-utils', for: 'build', why: 'unpacks sources'},
   {command: 'gzip', package: 'gzip', for: 'build', why: 'unpacks sources, compresses kernels'},
   {command: 'apt-get', package: 'apt', for: 'build', why: "sources out of Debian's archives"},
+  {command: 'apt-config', package: 'apt', for: 'build', why: "the archives of this machine's own"},
   {command: 'git', package: 'git', for: 'build', why: 'sources out of repositories'},
   {command: 'gpgv', package: 'gpgv', for: 'build', why: 'signatures of sources'},
   {command: 'rpmbuild', package: 'rpm', for: 'build', why: 'RPMs'},

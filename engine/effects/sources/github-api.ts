@@ -12,7 +12,7 @@ const DEFAULT = 'https://api.github.com';
 
 /** The address of GitHub's API, or of an enterprise's own. */
 export const apiOf = (request: {api?: string}, {environment}: SourceContext): string =>
-  (request.api ?? environment['GITHUB_API_URL'] ?? DEFAULT).replace(/\/+$/, '');
+  [request.api, environment['GITHUB_API_URL'], DEFAULT].find((api) => api)?.replace(/\/+$/, '') ?? DEFAULT;
 
 const tokenNames = (api: string, {environment}: SourceContext): readonly string[] =>
   api === DEFAULT || api === environment['GITHUB_API_URL']?.replace(/\/+$/, '')

@@ -7,7 +7,7 @@ import type {Store} from '../store/store.ts';
 import {removeTree} from '../store/tree.ts';
 import {alone} from './alone.ts';
 import type {SourceContext} from './context.ts';
-import {sourceFault} from './faults.ts';
+import {interruptedBy, sourceFault} from './faults.ts';
 import {fetchFrom, isAtHand} from './origins.ts';
 
 /** More connections at once are unkind to a server, and no quicker. */
@@ -55,6 +55,35 @@ const linkAll = async (folder: string, files: readonly Placed[]): Promise<void> 
   await rename(draft, folder);
 };
 
+/** All files of a source; the first that cannot be had ends the others, which keep what they have. */
+const allInStore = async (
+  name: string,
+  locked: LockedSource,
+  store: Store,
+  context: SourceContext,
+): Promise<readonly Placed[]> => {
+  const limit = pLimit(AT_ONCE);
+  const stop = new AbortController();
+  const signal = AbortSignal.any([context.signal, stop.signal]);
+  const failures: unknown[] = [];
+  const work = locked.files.map(async (file) =>
+    limit(async () => {
+      try {
+        signal.throwIfAborted();
+        return {name: file.name, from: await inStore(name, locked, file, store, {...context, signal})};
+      } catch (error) {
+        failures.push(error);
+        stop.abort();
+        throw error;
+      }
+    }),
+  );
+  await Promise.allSettled(work);
+  if (context.signal.aborted) throw interruptedBy(context.signal);
+  if (failures.length > 0) throw failures[0];
+  return Promise.all(work);
+};
+
 /** See `fetchSource`. The files are links to those of the store, so the folder takes no room of its own. */
 export const filesByName = async (
   name: string,
@@ -62,12 +91,7 @@ export const filesByName = async (
   store: Store,
   context: SourceContext,
 ): Promise<string> => {
-  const limit = pLimit(AT_ONCE);
-  const files = await Promise.all(
-    locked.files.map(async (file) =>
-      limit(async () => ({name: file.name, from: await inStore(name, locked, file, store, context)})),
-    ),
-  );
+  const files = await allInStore(name, locked, store, context);
   const known = canonical(locked.files.map((file) => [file.name, file.sha256]));
   return alone(store, known, context.signal, async (place) => {
     const folder = `${place}.files`;

@@ -1,5 +1,6 @@
 import {chmod, readFile, writeFile} from 'node:fs/promises';
 import path from 'node:path';
+import {setTimeout as pause} from 'node:timers/promises';
 import test from 'ava';
 import {fetchSource, resolveSource} from '../../../engine/effects/sources/index.ts';
 import type {LockedSource} from '../../../engine/stages/sources/lock.ts';
@@ -115,6 +116,26 @@ test('one place after the other is tried; when all have lost it the lock is stal
   t.regex(stale.hint ?? '', /`linerate lock --update x`/);
   const folder = await fetchSource('x', locked([`${url}/a`, `${url}/good`]), store, context);
   t.true((await readFile(path.join(folder, 'a.tar'))).equals(BYTES));
+});
+
+test('one file that is not what was pinned ends the downloads of the others, which go on the next time', async (t) => {
+  const {store, context, serve, progress} = await sourceBench(t);
+  const started = (): boolean => progress.some(({name, bytes}) => name === 'a.tar' && bytes >= 200_000);
+  let wrong = true;
+  const {url, seen} = await serve(async (one, nth) => {
+    if (one.path === '/a.tar')
+      return fileReply(BYTES, '"1"', one, nth === 1 ? {cut: {after: 200_000, arrived: () => false}} : {});
+    while (!started()) await pause(5);
+    return {body: wrong ? 'wrong' : 'right'};
+  });
+  const source = locked([`${url}/a.tar`]);
+  const other = {name: 'b', sha256: sha256('right'), size: 5, urls: [`${url}/b`]};
+  const both = {...source, files: [...source.files, other]};
+  const fault = await faultOf(t, fetchSource('x', both, store, context));
+  t.is(fault.code, 'wrong-digest');
+  wrong = false;
+  await fetchSource('x', both, store, context);
+  t.is(seen.findLast(({path}) => path === '/a.tar')?.headers.range, 'bytes=200000-');
 });
 
 test('a source that the store has damaged is fetched again', async (t) => {

@@ -39,8 +39,8 @@ const byDpkg = (pairs: readonly (readonly [string, string])[]): readonly number[
 };
 
 test('versions are ordered as dpkg orders them', (t) => {
-  const known = KNOWN.flatMap((a) => KNOWN.map((b) => [a, b] as const));
-  const drawn = fc.sample(fc.tuple(version, version), {numRuns: 150, seed: 6});
+  const known = KNOWN.flatMap((a, place) => KNOWN.slice(place).map((b) => [a, b] as const));
+  const drawn = fc.sample(fc.tuple(version, version), {numRuns: 100, seed: 6});
   const pairs = [...known, ...drawn];
   const told = byDpkg(pairs);
   t.deepEqual(
