@@ -197,6 +197,15 @@ static bool may_run_on(int cpu) {
     return sched_getaffinity(0, sizeof allowed, &allowed) == 0 && CPU_ISSET(cpu, &allowed);
 }
 
+/* A worker's listeners all serve one CPU, the one that it runs on. */
+static void follow(struct listener *listener, int cpu) {
+    if (listener->serving < 0 || listener->queue[listener->serving].cpu == cpu) return;
+    family_lock(listener);
+    for (int queue = 0; queue < listener->queues; queue++)
+        if (listener->queue[queue].cpu == cpu) take_queue(listener, queue);
+    family_unlock(listener);
+}
+
 /* After reloads two workers may share one queue while another has none. The gate is held. */
 void worker_move(struct listener *listener, int queue) {
     if (listener->serving < 0 || !may_run_on(listener->queue[queue].cpu)) return;
@@ -207,6 +216,8 @@ void worker_move(struct listener *listener, int queue) {
     if (!moves) return;
     settle_on(listener->queue[queue].cpu);
     if (process.pinned) process_pin(process.cpu);
+    for (struct listener *each = listeners; each < listeners + MAX_LISTENERS; each++)
+        if (each->used && each->mine >= 0) follow(each, process.cpu);
 }
 
 /* Around poll, select and a blocking accept. */
