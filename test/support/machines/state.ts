@@ -1,9 +1,9 @@
 import type {Machine} from './machine.ts';
 
 /**
- * Keys of /proc/sys that change on a machine that nobody touches: what is in use just now, what counts how often disks were
- * synced, what is drawn anew at each read,
- * and what each boot draws or reckons anew (its name, the key of RSS, a reserve that goes by the free memory).
+ * Keys of /proc/sys that change on a machine that nobody touches: what is in use just now, how often disks were synced, what is
+ * drawn anew at each read, and what each boot draws or reckons anew (its name, the key of RSS, a reserve that goes by the
+ * free memory).
  */
 export const RESTLESS =
   /^\/proc\/sys\/(?:fs\/(?:dentry-state|file-nr|inode-nr|inode-state|quota\/syncs)|kernel\/(?:ns_last_pid|random\/(?:uuid|boot_id|entropy_avail))|net\/core\/netdev_rss_key|vm\/user_reserve_kbytes):/;
