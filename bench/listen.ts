@@ -101,6 +101,11 @@ try {
         `  ${serverUs.toFixed(1).padStart(6)} µs of server CPU each (${(serverUs / plain.serverUs).toFixed(2)})` +
         `  ${(local * 100).toFixed(0).padStart(3)} % on their CPU`,
     );
+  const [own, library] = middle.slice(2);
+  if (own && library)
+    console.log(
+      `the library against nginx' own reuseport: ${(library.rate / own.rate).toFixed(2)} of its rate, ${(library.serverUs / own.serverUs).toFixed(2)} of its server CPU`,
+    );
 } finally {
   await programs.remove();
 }

@@ -47,7 +47,7 @@ for (const how of ['epoll', 'exclusive', 'edge', 'oneshot'])
       },
     );
 
-for (const options of ['dup', 'sweep', 'sweep dup drop'])
+for (const options of ['dup', 'dup2', 'dup3', 'dupfd', 'sweep', 'ranges', 'sweep dup drop'])
   test.serial(`workers that do ${options} to their descriptors serve their CPU`, async (t) => {
     const answers = await answersOf(programs, served('epoll', '127.0.0.1', options));
     for (const [cpu, answer] of answers.entries())

@@ -1,10 +1,11 @@
 // server HOW WORKERS ADDRESS PORT [OPTION…]: workers that share a listener and wait for its connections by HOW: epoll, exclusive,
 // edge, oneshot, poll, select, accept (blocking), raw (system calls that no library sees) or uring. WORKERS 0: no fork at all.
 // Each connection gets the worker's pid, the CPU that received it and the CPU that the worker runs on. A worker that dies is replaced.
-// Options: drop (privileges), dup, threads, sweep (closes what it does not know), reuseport, seccomp, first-raw (the first worker
-// is one of those), mourn (the dead are not replaced), tidy (workers end by themselves), filtered (confined from the start).
+// Options: drop (privileges), dup, dup2, dup3, dupfd, threads, sweep and ranges (close what it does not know), reuseport, mourn
+// (the dead are not replaced), tidy (workers end by themselves), first-raw (the first worker is one of those), seccomp (workers
+// confine themselves), filtered (confined from the start): killed for a watch over processes, eBPF or a choice of CPUs.
 // A worker by epoll stands still for ever after SIGUSR1 (takes the listener out first), SIGUSR2 (asks for no events), SIGHUP
-// (closes the epoll) and SIGWINCH (closes the listener). Confined is: killed for what servers need not call, a watch over processes, eBPF, and a choice of CPUs.
+// (closes the epoll) and SIGWINCH (closes the listener).
 #define _GNU_SOURCE
 #include "server.h"
 #include <arpa/inet.h>
@@ -137,6 +138,14 @@ static void confine(void) {
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) != 0) fail("seccomp");
 }
 
+static int copied(int listener) {
+    if (option("dup")) return dup(listener);
+    if (option("dup2")) return dup2(listener, 150);
+    if (option("dup3")) return dup3(listener, 150, O_CLOEXEC);
+    if (option("dupfd")) return fcntl(listener, F_DUPFD_CLOEXEC, 150);
+    return listener;
+}
+
 struct work {
     int listener;
     const char *how;
@@ -144,8 +153,8 @@ struct work {
 
 static void *work(void *argument) {
     const struct work *given = argument;
-    int listener = option("dup") ? dup(given->listener) : given->listener;
-    if (option("dup")) close(given->listener);
+    int listener = copied(given->listener);
+    if (listener != given->listener) close(given->listener);
     if (strcmp(given->how, "poll") == 0) by_poll(listener);
     else if (strcmp(given->how, "select") == 0) by_select(listener);
     else if (strcmp(given->how, "accept") == 0) by_accept(listener);
@@ -161,6 +170,7 @@ static void run_worker(int listener, const char *how) {
     if (option("sweep"))
         for (int fd = 3; fd < 1024; fd++)
             if (fd != listener) close(fd);
+    if (option("ranges") && close_range((unsigned)listener + 1, ~0U, 0) != 0) fail("close_range");
     if (option("drop") && (setgid(65534) != 0 || setuid(65534) != 0)) fail("setuid");
     if (option("seccomp")) confine();
     pthread_t threads[3];
