@@ -26,7 +26,7 @@ const isUnder = ({bytes, total}: SourceProgress): boolean => total === undefined
 /** A line that is written over on a terminal; otherwise one for each file that is begun. */
 export const sourceProgress = (output: Output): SourceProgressLines => {
   const files = new Map<string, SourceProgress>();
-  let [shownAt, shown] = [0, false];
+  let [shownAt, shown] = [Number.NEGATIVE_INFINITY, false];
   const clear = (): void => {
     if (shown) output.err('\r\u001b[2K');
     shown = false;
@@ -36,7 +36,9 @@ export const sourceProgress = (output: Output): SourceProgressLines => {
     if (now - shownAt < EVERY_MS) return;
     shownAt = now;
     const under = text([...files.values()].filter(isUnder));
-    output.err(`\r\u001b[2Kfetching ${printableLine(under, 90)}`);
+    clear();
+    if (under === '') return;
+    output.err(`fetching ${printableLine(under, 90)}`);
     shown = true;
   };
   return {
