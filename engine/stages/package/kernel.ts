@@ -120,6 +120,7 @@ export const kernelHeaders = (one: KernelPackage): PackageDefinition => {
     ],
     depends: ['libc', 'libelf', 'compiler', 'make'],
     provides: isDeb ? [] : ['kernel-devel-uname-r = @provided@', 'installonlypkg(kernel)'],
+    scripts: isDeb ? {postinst: render(one.content, 'deb/headers.postinst', {})} : {},
   };
 };
 

@@ -73,7 +73,9 @@ test('a DEB of a kernel is installed, makes its boot entries by the hooks, and i
 
 test("the headers' DEB is where modules are built, and the meta packages need the newest ones", async (t) => {
   const root = await newRoot('deb-headers');
+  await addKernelHook(root, 'header_postinst');
   await dpkgIn(root, '-i', await packageOf('deb bookworm headers'));
+  t.deepEqual(await takeCalls(root), [`header_postinst.d ${V} (configure )`]);
   t.is(await outputOf('readlink', `${root}/lib/modules/${V}/build`), `/usr/src/linux-headers-${V}\n`);
   t.is(await modeOf(root, `/usr/src/linux-headers-${V}/scripts/basic/fixdep`), '755');
   t.is(await modeOf(root, `/usr/src/linux-headers-${V}/Makefile`), '644');

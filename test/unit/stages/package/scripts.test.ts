@@ -29,7 +29,7 @@ test("nor of packages' scripts", async (t) => {
       return text === undefined ? [] : [{name: `${name} ${point}`, text}];
     }),
   );
-  t.is(scripts.length, 4);
+  t.is(scripts.length, 5);
   for (const {name, text} of scripts) t.is(await shellcheck(text.replaceAll('@uname@', '6.1-stand-in')), '', name);
 });
 
