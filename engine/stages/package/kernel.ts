@@ -94,8 +94,8 @@ export const kernelImage = (one: KernelPackage): PackageDefinition => {
   };
 };
 
-// Of no use outside of the kernel's own repository, and links to what is no part of the headers.
-const LEFT_OUT = ['.gitignore', 'include-prefixes'];
+// Of no use outside of the kernel's own repository, what its build made on its way, and links to what is no part of the headers.
+const LEFT_OUT = ['.gitignore', '*.s', 'include-prefixes'];
 
 // A link inside /usr is relative (Debian's policy, 10.5); /lib is itself a link, above which a relative one loses its way.
 const buildLink = ({modules}: Release, folder: string): string =>

@@ -17,9 +17,13 @@ const textOf = (bytes: Uint8Array): string => new TextDecoder('latin1').decode(b
 const isPartOfWord = (character: string | undefined): boolean =>
   character !== undefined && /[A-Za-z0-9]/.test(character);
 
+// Between two characters of a word there is none.
+const isEdge = (left: string | undefined, right: string | undefined): boolean =>
+  !isPartOfWord(left) || !isPartOfWord(right);
+
 const holds = (text: string, name: string): boolean => {
   for (let at = text.indexOf(name); at !== -1; at = text.indexOf(name, at + 1))
-    if (!isPartOfWord(text[at - 1]) && !isPartOfWord(text[at + name.length])) return true;
+    if (isEdge(text[at - 1], name[0]) && isEdge(name.at(-1), text[at + name.length])) return true;
   return false;
 };
 

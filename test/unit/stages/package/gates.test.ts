@@ -63,6 +63,8 @@ test('a name of the builder is found as a word of its own only', (t) => {
   t.deepEqual(leaks('built on bench42.'), ['bench42']);
   t.deepEqual(leaks('bench421 mybench42'), []);
   t.deepEqual(leaks('\0/linerate/work\0/tmp/store/drafts/1/out/x\0'), ['/linerate/work', '/tmp/store/drafts/1']);
+  t.deepEqual(leaks('.file "/linerate/in/source/tree/a.c"'), ['/linerate/in/']);
+  t.deepEqual(leaks('/linerate/output /srv/tmp/store/drafts/12'), []);
   t.deepEqual(leaksIn(new TextEncoder().encode('a debian host'), namesOfBuilder('debian', [])), []);
 });
 
