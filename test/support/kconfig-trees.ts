@@ -74,7 +74,7 @@ const surrounded = (
     });
 
 const CHOICE = `choice
-	prompt "One of them"
+	prompt "One of them" if S2 != n
 	depends on S0
 
 config ONE

@@ -154,6 +154,8 @@ const attribute = (reading: Reading, line: string): boolean => {
   if (entry) entry.draft.type = TYPES[defined ?? type ?? ''] ?? entry.draft.type;
   const found = promptOf(asked ?? prompt ?? '');
   if (entry && found) entry.prompt = found;
+  // A choice whose prompt has a condition asks for none of its symbols while that does not hold.
+  else if (open && found) open.visible.push(...found.when);
   return asked !== undefined || type !== undefined || defined !== undefined;
 };
 
