@@ -140,7 +140,10 @@ static void sweep(struct listener *listener) {
     }
 }
 
-/* Before Linux 5.3, or where a filter may forbid a pidfd: the end of a pipe that hangs up when this process, the only one with the other end, is gone. */
+/*
+ * Before Linux 5.3, or where a filter may forbid a pidfd: the end of a pipe that hangs up when this process, the only one with
+ * the other end, is gone.
+ */
 static int pipe_of_life(struct listener *listener) {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0) return -1;

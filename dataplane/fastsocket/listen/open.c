@@ -117,7 +117,8 @@ static struct listener *unused(void) {
 static void blank(struct listener *listener) {
     listener->queues = listener->watchers = listener->waits = 0;
     listener->mine = listener->serving = listener->watched = listener->cell = -1;
-    listener->life = listener->timer = listener->array = listener->orphans = listener->bell = listener->keep[0] = listener->keep[1] = -1;
+    listener->life = listener->timer = listener->array = listener->orphans = listener->bell = -1;
+    listener->keep[0] = listener->keep[1] = -1;
     listener->family = NULL;
     listener->creator = process.pid;
     listener->forks_before = process.forks;

@@ -55,7 +55,7 @@ void say(const char *format, ...) {
 
 /* A program with threads knows better than us where they are to run. */
 void process_pin(int cpu) {
-    if (!process.pins || process.threaded) return;
+    if (!process.pins || process.threaded || process.confined) return;
     cpu_set_t one;
     if (!process.pinned) {
         if (sched_getaffinity(0, sizeof process.unpinned, &process.unpinned) != 0) return;
@@ -67,7 +67,7 @@ void process_pin(int cpu) {
 }
 
 void process_unpin(void) {
-    if (!process.pinned) return;
+    if (!process.pinned || process.confined) return;
     sched_setaffinity(0, sizeof process.unpinned, &process.unpinned);
     process.pinned = false;
 }

@@ -67,7 +67,9 @@ static void start(struct connection *connection) {
     *connection = (struct connection){.since = now_ms()};
     connection->fd = socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     begun++;
-    if (connection->fd < 0 || (connect(connection->fd, (struct sockaddr *)&address, address_length) != 0 && errno != EINPROGRESS)) {
+    bool failed = connection->fd < 0 ||
+                  (connect(connection->fd, (struct sockaddr *)&address, address_length) != 0 && errno != EINPROGRESS);
+    if (failed) {
         finish(connection, &refused);
         return;
     }
@@ -109,7 +111,8 @@ static void parse(const char *text, const char *port) {
 }
 
 static void report(long long since) {
-    printf("{\"ok\":%ld,\"refused\":%ld,\"reset\":%ld,\"empty\":%ld,\"late\":%ld,\"ms\":%lld,\"texts\":{", ok, refused, reset, empty, late, now_ms() - since);
+    printf("{\"ok\":%ld,\"refused\":%ld,\"reset\":%ld,\"empty\":%ld,\"late\":%ld,", ok, refused, reset, empty, late);
+    printf("\"ms\":%lld,\"texts\":{", now_ms() - since);
     for (int i = 0; i < MAX_TEXTS && texts[i].count != 0; i++) {
         for (char *c = texts[i].text; *c != '\0'; c++)
             if (*c < ' ' || *c == '"' || *c == '\\') *c = ' ';

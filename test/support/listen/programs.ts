@@ -16,7 +16,7 @@ export type Programs = {folder: string; library: string; remove: () => Promise<v
 const compile = async (folder: string, flags: string): Promise<void> => {
   const at = (name: string): string => path.join(HERE, name);
   const strict = ['-Wall', '-Wextra', '-Werror'];
-  await run('make', ['-s', '-C', SOURCES, `OUT=${folder}`, `CFLAGS=${flags}`]);
+  await run('make', ['-s', '-C', SOURCES, `OUT=${folder}`, `CFLAGS=${flags} -Werror`]);
   const server = ['-o', path.join(folder, 'server'), at('server.c'), at('uring.c'), '-lpthread'];
   await run('gcc', [...flags.split(' '), ...strict, ...server]);
   await run('gcc', ['-O2', ...strict, '-o', path.join(folder, 'client'), at('client.c')]);

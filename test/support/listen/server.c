@@ -72,7 +72,10 @@ static void take_all(int listener) {
 
 static void by_epoll(int listener, const char *how) {
     int epoll = epoll_create1(EPOLL_CLOEXEC);
-    uint32_t kind = strcmp(how, "exclusive") == 0 ? EPOLLEXCLUSIVE : strcmp(how, "edge") == 0 ? EPOLLET : strcmp(how, "oneshot") == 0 ? EPOLLONESHOT : 0;
+    uint32_t kind = 0;
+    if (strcmp(how, "exclusive") == 0) kind = EPOLLEXCLUSIVE;
+    if (strcmp(how, "edge") == 0) kind = EPOLLET;
+    if (strcmp(how, "oneshot") == 0) kind = EPOLLONESHOT;
     struct epoll_event event = {.events = EPOLLIN | kind, .data.u64 = 0x1234567890abcdef};
     if (epoll_ctl(epoll, EPOLL_CTL_ADD, listener, &event) != 0) fail("epoll_ctl");
     while (!ending) {
@@ -135,7 +138,8 @@ static void confine(void) {
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     };
     struct sock_fprog filter = {sizeof rules / sizeof rules[0], rules};
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) != 0) fail("seccomp");
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) fail("no_new_privs");
+    if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) != 0) fail("seccomp");
 }
 
 static int copied(int listener) {
