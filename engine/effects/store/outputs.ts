@@ -105,6 +105,7 @@ const complete = async (at: Places, id: Digest, folder: string, kept: Kept): Pro
   await removeTree(at.stage(id));
   await rename(folder, at.stage(id));
   await linkLatest(at, kept.record.name, id);
+  await rm(at.failedLog(kept.record.name), {force: true});
 };
 
 const makeLocked = async (
