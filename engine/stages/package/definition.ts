@@ -1,4 +1,4 @@
-import type {AbstractName} from './dependencies.ts';
+import type {Dependency} from './dependencies.ts';
 import type {LintException} from './lint.ts';
 
 /**
@@ -18,9 +18,6 @@ export type FileKind = 'file' | 'config' | 'doc' | 'ghost';
 export type PackagedFile = {path: string; kind?: FileKind; mode?: number} & (
   {from: string; without?: readonly string[]; stripped?: true} | {text: string} | {link: string} | {ghost: true}
 );
-
-/** A name of `dependencies.ts`, or a package by its name, whose version then is this one's where `same` is told. */
-export type Dependency = AbstractName | {package: string; same?: true};
 
 /** Points in a package's life, in dpkg's words; RPM's `%pre`, `%post`, `%preun`, `%postun`, and `%posttrans`. */
 export type ScriptPoint = 'preinst' | 'postinst' | 'prerm' | 'postrm' | 'posttrans';

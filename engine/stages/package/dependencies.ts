@@ -1,4 +1,3 @@
-import type {Dependency} from './definition.ts';
 import type {Family} from './releases.ts';
 
 /** What packages need, by our names, as each family calls it. */
@@ -15,6 +14,9 @@ const NAMES = {
 
 /** A name that every family has a package for. */
 export type AbstractName = keyof typeof NAMES;
+
+/** One of those names, or a package by its own, whose version then is this one's where `same` is told. */
+export type Dependency = AbstractName | {package: string; same?: true};
 
 const exact = (name: string, family: Family, version: string): string =>
   family === 'deb' ? `${name} (= ${version})` : `${name} = ${version}`;
