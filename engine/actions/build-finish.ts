@@ -9,6 +9,8 @@ import type {BuildReport, BuildSources} from './build-types.ts';
 export type FinishOptions = {
   /** Where artifacts were copied to. */
   out: string;
+  /** Their names there. */
+  names: readonly string[];
   locked: BuildSources['locked'];
   key?: SigningKey;
   /** Of linerate. */
@@ -54,13 +56,13 @@ const finish = async (
   options: FinishOptions,
   signer: Signer | undefined,
 ): Promise<readonly string[]> => {
-  const {out} = options;
+  const {out, names} = options;
   const [epoch] = builds.flatMap(({packaged}) => packaged?.epoch ?? []);
-  if (signer && epoch !== undefined) await signArtifacts(signer, out, epoch);
+  if (signer && epoch !== undefined) await signArtifacts(signer, out, names, epoch);
   // After the signatures, which are part of an RPM: what is told is what is given away.
   const documents: string[] = [];
   for (const build of builds) documents.push(...(await prove(build, report, options)));
-  if (signer) await signEvidence(signer, out);
+  if (signer) await signEvidence(signer, out, [...names, ...documents]);
   return documents.map((name) => path.join(out, name));
 };
 

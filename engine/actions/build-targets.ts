@@ -156,7 +156,15 @@ const artifactsOf = async (
   );
   if (out === undefined) return made;
   const copied = await copyArtifacts(made, out);
-  return [...copied, ...(await finishArtifacts(builds, report, {...options, out, locked}))];
+  return [
+    ...copied,
+    ...(await finishArtifacts(builds, report, {
+      ...options,
+      out,
+      locked,
+      names: copied.map((file) => path.basename(file)),
+    })),
+  ];
 };
 
 export type TargetsReport = {

@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto';
-import {readdir, stat} from 'node:fs/promises';
+import {stat} from 'node:fs/promises';
 import path from 'node:path';
 import type {Json} from '../../model/canonical.ts';
 import {cycloneDx} from '../../stages/package/evidence/cyclonedx.ts';
@@ -46,6 +46,5 @@ export const writeEvidence = async (folder: string, {files, ...build}: BuildToPr
   );
 };
 
-/** The files in a folder that are evidence, or stand beside packages as their source. */
-export const evidenceIn = async (folder: string): Promise<readonly string[]> =>
-  (await readdir(folder)).filter((name) => /\.(?:cdx|spdx|intoto)\.json$|-source\.tar$/.test(name)).sort();
+/** Whether a file is evidence, or stands beside packages as their source. */
+export const isEvidence = (name: string): boolean => /\.(?:cdx|spdx|intoto)\.json$|-source\.tar$/.test(name);

@@ -3,7 +3,7 @@ import path from 'node:path';
 import {shellJoin} from '../../model/shell.ts';
 import {toolOutput} from '../system-tool.ts';
 import {findTool} from '../tools.ts';
-import {evidenceIn} from './evidence.ts';
+import {isEvidence} from './evidence.ts';
 import {gpgWords, signClear, signDetached, type Signer} from './signer.ts';
 
 /** The public key, beside what it proves. */
@@ -56,24 +56,29 @@ export const signDnfRepository = async (signer: Signer, folder: string, epoch: n
 };
 
 /**
- * Signs the packages in a folder of artifacts: RPMs, and repositories by their names (`apt-…`, `dnf-…`).
+ * Signs the packages among artifacts: RPMs, and repositories by their names (`apt-…`, `dnf-…`). What else lies in the folder is
+ * left alone.
+ * @param names of the artifacts in the folder
  * @param epoch the time in the repositories' lists, in seconds since 1970
  * @throws Fault `tool-failed`, `missing-tool`
  */
-export const signArtifacts = async (signer: Signer, folder: string, epoch: number): Promise<void> => {
-  await signRpms(
-    signer,
-    (await namesIn(folder, '.rpm')).map((name) => path.join(folder, name)),
-  );
-  for (const name of await readdir(folder)) {
-    if (name.startsWith('apt-')) await signAptRepository(signer, path.join(folder, name));
-    if (name.startsWith('dnf-')) await signDnfRepository(signer, path.join(folder, name), epoch);
+export const signArtifacts = async (
+  signer: Signer,
+  folder: string,
+  names: readonly string[],
+  epoch: number,
+): Promise<void> => {
+  const at = (name: string): string => path.join(folder, name);
+  await signRpms(signer, names.filter((name) => name.endsWith('.rpm')).map(at));
+  for (const name of names) {
+    if (name.startsWith('apt-')) await signAptRepository(signer, at(name));
+    if (name.startsWith('dnf-')) await signDnfRepository(signer, at(name), epoch);
   }
   await writeKey(signer, folder);
 };
 
-/** Signs the bills of materials, provenance and sources in a folder of artifacts, each in a file of its own (`.asc`). */
-export const signEvidence = async (signer: Signer, folder: string): Promise<void> => {
-  for (const name of await evidenceIn(folder))
+/** Signs bills of materials, provenance and sources among artifacts, each in a file of its own (`.asc`). */
+export const signEvidence = async (signer: Signer, folder: string, names: readonly string[]): Promise<void> => {
+  for (const name of names.filter(isEvidence))
     await signDetached(signer, path.join(folder, name), path.join(folder, `${name}.asc`));
 };

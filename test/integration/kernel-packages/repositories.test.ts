@@ -19,6 +19,7 @@ test.after.always(async () => rm(folder, {recursive: true, force: true}));
 
 const EPOCH = 1_735_689_600;
 const V = '6.1.176-stand-in';
+const ANOTHER = 'another.rpm';
 const never = new AbortController().signal;
 
 const stages = [
@@ -49,11 +50,12 @@ const build: Build = {
 /** A folder of artifacts as `linerate build --out` leaves it. */
 const finished = async (name: string, report: BuildReport, key?: SigningKey): Promise<string> => {
   const to = path.join(folder, name);
-  await copyArtifacts(
+  const copied = await copyArtifacts(
     artifacts.map((stage) => outputFolder(report, stage)),
     to,
   );
-  const options = {out: to, locked: {}, version: '0.0.1', signal: never};
+  const names = copied.map((file) => path.basename(file));
+  const options = {out: to, names, locked: {}, version: '0.0.1', signal: never};
   await finishArtifacts([build], report, key ? {...options, key} : options);
   return to;
 };
@@ -61,6 +63,9 @@ const finished = async (name: string, report: BuildReport, key?: SigningKey): Pr
 /** The same, signed. */
 const signed = async (): Promise<string> => {
   const {report} = await buildRepositories('first');
+  // Of somebody else: signing would fail on it.
+  await mkdir(path.join(folder, 'out'));
+  await writeFile(path.join(folder, 'out', ANOTHER), 'not ours');
   const key = {file: await makeKey(folder, 'packages', 'open sesame'), passphrase: 'open sesame'};
   return finished('out', report, key);
 };
@@ -137,10 +142,11 @@ test('gpgv and rpm know the signatures, also of the packages beside the reposito
   const base = path.join(folder, 'rpmdb');
   await outputOf('rpmkeys', '--dbpath', base, '--import', key);
   const rpms = [out, path.join(out, 'dnf-el9')].map(async (at) =>
-    (await readdir(at)).filter((name) => name.endsWith('.rpm')).map((name) => path.join(at, name)),
+    (await readdir(at)).filter((name) => name.endsWith('.rpm') && name !== ANOTHER).map((name) => path.join(at, name)),
   );
   const files = (await Promise.all(rpms)).flat();
   t.is(files.length, 4);
+  t.is(await readFile(path.join(out, ANOTHER), 'utf8'), 'not ours');
   for (const file of files)
     t.regex(await outputOf('rpmkeys', '--dbpath', base, '-K', file), /: digests signatures OK/, file);
   const damaged = path.join(folder, 'damaged.rpm');
@@ -191,7 +197,7 @@ test.serial('unsigned repositories are the same bytes, whenever and wherever the
 
 test('evidence names the files that are given away, by their digests, and is the same for the same build', async (t) => {
   const files = (await readdir(out, {withFileTypes: true})).filter(
-    (entry) => entry.isFile() && /\.(?:deb|rpm)$/.test(entry.name),
+    (entry) => entry.isFile() && /\.(?:deb|rpm)$/.test(entry.name) && entry.name !== ANOTHER,
   );
   t.is(files.length, 6);
   for (const kind of ['cdx', 'spdx', 'intoto']) {
