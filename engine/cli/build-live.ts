@@ -12,8 +12,9 @@ type Shown = {
 };
 
 const shownStage = (stage: string, title: string): Shown => {
+  let latest = title;
+  let show = (): void => undefined;
   let end = (_error?: Error): void => undefined;
-  let change = (_text: string): void => undefined;
   const over = new Promise<void>((resolve, reject) => {
     end = (error) => {
       if (error) reject(error);
@@ -25,21 +26,18 @@ const shownStage = (stage: string, title: string): Shown => {
   const task: ListrTask = {
     title,
     task: async (_, wrapper) => {
-      change = (text) => {
-        wrapper.title = text;
+      show = () => {
+        wrapper.title = latest;
       };
+      show();
       await over;
     },
   };
-  return {
-    stage,
-    title,
-    task,
-    end,
-    change: (text) => {
-      change(text);
-    },
+  const change = (text: string): void => {
+    latest = text;
+    show();
   };
+  return {stage, title, task, end, change};
 };
 
 const SECOND = 1000;

@@ -42,10 +42,11 @@ export const versionsOn = async (
 /** A folder of a machine that is ours alone until it is released; what it holds goes with us, however we end. */
 export type Claim = {folder: string; release: () => Promise<void>};
 
-// One place for all builds, one after the other: its path cannot differ between two builds.
+// One place for all builds, one after the other: its path cannot differ between two builds. The lock is on the home folder
+// itself, so that no file of it stays.
 const CLAIM = `
 folder=$HOME/.linerate-build
-exec 9>"$folder.lock" || exit 1
+exec 9<"$HOME" || exit 1
 flock -n 9 || { echo waiting; flock 9; } || exit 1
 chmod -R u+w "$folder" 2>/dev/null
 rm -rf "$folder" && mkdir "$folder" || exit 1
