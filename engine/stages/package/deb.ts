@@ -53,7 +53,6 @@ export const debStage = (definition: PackageDefinition, release: Release, contex
   const version = `@version@-${markedRelease(definition, release)}`;
   // A ghost is RPM's word; dpkg knows no file that is not there.
   const files = definition.files.filter((file) => !('ghost' in file));
-  const texts = scripts(definition);
   return {
     name: context.name,
     inputs: context.inputs,
@@ -61,11 +60,10 @@ export const debStage = (definition: PackageDefinition, release: Release, contex
       versions: versionLines(definition.version).join('\n'),
       words: render(context.content, 'laying.sh', {}),
       laying: layingLines(files).join('\n'),
-      scripts: Object.keys(texts).join(' '),
     }),
     files: {
       ...packagedTexts(files),
-      ...texts,
+      ...scripts(definition),
       control: controlOf(definition, version, context),
       conffiles: configurations(files),
       changelog: render(context.content, 'deb/changelog', {...definition, version, maintainer: context.maintainer}),
