@@ -64,7 +64,7 @@ export const liveProgress = ({why, parallel, output}: ProgressOptions): BuildPro
   };
   const tick = setInterval(() => {
     for (const [stage, follower] of running) shown.get(stage)?.change(`${stage}: ${follower.text()}`);
-  }, SECOND);
+  }, SECOND).unref();
   const finish = (stage: string, text: string, error?: Error): void => {
     running.delete(stage);
     shown.get(stage)?.change(`${stage}: ${text}`);

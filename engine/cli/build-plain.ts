@@ -12,7 +12,7 @@ export const plainProgress = ({why, output}: ProgressOptions): BuildProgress => 
   };
   const pulse = setInterval(() => {
     for (const [stage, follower] of running) say(stage, follower.text());
-  }, PULSE_MS);
+  }, PULSE_MS).unref();
   return {
     onEvent(event) {
       if (event.event === 'source') output.err(`fetching ${event.source}\n`);

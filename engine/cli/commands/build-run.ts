@@ -67,9 +67,10 @@ export const runBuild = async (
   const began = performance.now();
   const {buildTargets, buildRequest, defaultStore, proveTargets} = await import('../../actions/build-targets.ts');
   const {why = false, debug = false, parallel} = options;
+  const request = buildRequest(options.format, options.target, options.repositories);
   const progress = await progressFor({why, debug, parallel, output});
   const wanted = {
-    request: buildRequest(options.format, options.target, options.repositories),
+    request,
     store: options.store ?? defaultStore(process.env),
     environment: process.env,
     signal,
