@@ -26,13 +26,16 @@ const FOLDER = 'kernels';
 /** Fragments that several kernels share; not a kernel. */
 const SHARED = 'shared';
 
-const isKernelFolder = (folder: string): boolean =>
-  existsSync(path.join(folder, 'kernel.ts')) || existsSync(path.join(folder, 'kernel.js'));
+/** Its code: as it is written, or as the installed package has it compiled. Undefined where the folder is no kernel. */
+const codeOf = (short: string, root: string): string | undefined =>
+  [path.join(root, FOLDER, short, 'kernel.ts'), path.join(root, 'dist', FOLDER, short, 'kernel.js')].find((file) =>
+    existsSync(file),
+  );
 
 /** The kernels there are: `kernels/lab-6.1`, … */
 export const kernelNames = (root: string = contentRoot()): readonly string[] =>
   readdirSync(path.join(root, FOLDER))
-    .filter((name) => isKernelFolder(path.join(root, FOLDER, name)))
+    .filter((name) => codeOf(name, root) !== undefined)
     .sort()
     .map((name) => `${FOLDER}/${name}`);
 
@@ -94,7 +97,7 @@ export const loadKernel = async (given: string, root: string = contentRoot()): P
   const name = `${FOLDER}/${short}`;
   if (!kernelNames(root).includes(name)) throw unknownKernel(name, root);
   const folder = path.join(root, FOLDER, short);
-  const file = ['kernel.ts', 'kernel.js'].map((one) => path.join(folder, one)).find((one) => existsSync(one)) ?? '';
+  const file = codeOf(short, root) ?? '';
   return {
     name,
     folder,
